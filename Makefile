@@ -1,0 +1,90 @@
+# Plain syntax: GNU make 3.81 (macOS) and BSD make read it too.
+# Another Python: make test PYTHON=python3.12
+# Another data folder: BARO_DATA=/path/to/data make report
+
+PYTHON ?= python3
+PYTEST_ARGS ?= -n 2
+UPGRADE ?=
+
+BIN = .venv/bin
+PIP = $(BIN)/python -m pip --disable-pip-version-check
+
+# Makes .venv, or keeps it when it is whole. `.venv/incomplete` stands from the first step to the
+# last: found at the start, an earlier set-up was killed, and .venv is made anew. (pip that ends
+# by itself, as without a network, leaves .venv as it can be used: no stamp, but no new .venv.)
+BEGIN = \
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Python 3.11 or newer is needed, and '$(PYTHON)' is not one: $$($(PYTHON) --version 2>&1)." >&2; \
+		echo "  -> name another one, for instance: make report PYTHON=python3.12" >&2; exit 1; }; \
+	if test -e .venv/incomplete || ! $(BIN)/python -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+		echo "Making .venv with $$($(PYTHON) --version)"; \
+		rm -rf .venv && mkdir .venv && : > .venv/incomplete && $(PYTHON) -m venv .venv || { \
+			echo "'$(PYTHON) -m venv' failed: its message is above." >&2; \
+			echo "  -> on Debian and Ubuntu it is in the package python3-venv; or name another Python: make report PYTHON=python3.12" >&2; exit 1; }; \
+	fi; \
+	: > .venv/incomplete; rm -f .venv/runtime.stamp .venv/dev.stamp
+INSTALL = $(PIP) install --quiet --require-hashes -r
+INSTALL_SELF = $(PIP) install --quiet --no-deps --no-build-isolation --no-index --editable .
+END = pwd -P > .venv/place && rm .venv/incomplete
+FAILED = { rm -f .venv/incomplete; exit 1; }
+
+# A copied or moved .venv would run the code of the folder it was made in.
+HERE = @test ! -f .venv/place || test "$$(cat .venv/place)" = "$$(pwd -P)" || { \
+	echo ".venv was made for $$(cat .venv/place), and this is $$(pwd -P)." >&2; \
+	echo "  -> rm -rf .venv, then the same command again" >&2; exit 1; }
+
+.NOTPARALLEL:
+.PHONY: report test lint preview bench lock clean help
+
+report: .venv/runtime.stamp ## build the site in _site/ (real data where BARO_DATA has them, else demonstration data)
+	$(HERE)
+	$(BIN)/baro build
+
+test: lint ## lint, then run every test
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: .venv/dev.stamp ## check style, types and the layers of the code
+	$(HERE)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+preview: .venv/runtime.stamp ## serve the site on this machine, rebuild it on change
+	$(HERE)
+	$(BIN)/baro preview
+
+bench: .venv/dev.stamp ## time each stage of the build
+	$(HERE)
+	$(BIN)/python tests/bench/run.py
+
+# The larger lock first, the smaller one held to it: the two agree on every version.
+LOCK = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 \
+	--fork-strategy fewest --generate-hashes --no-annotate --no-header --quiet \
+	--no-emit-index-url --no-emit-find-links
+
+lock: .venv/dev.stamp ## write both lock files anew (UPGRADE=--upgrade for newer versions)
+	$(HERE)
+	$(LOCK) --group dev $(UPGRADE) --output-file requirements-dev.lock
+	$(LOCK) --group build $(UPGRADE) --constraint requirements-dev.lock --output-file requirements.lock
+
+clean: ## remove what was built (keeps .venv and the data)
+	rm -rf _site build dist .quarto .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -path ./.venv -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
+	find . -path ./.venv -prune -o -name '*.quarto_ipynb' -type f -exec rm -f {} +
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+.venv/runtime.stamp: requirements.lock pyproject.toml
+	@$(BEGIN); \
+	echo "Installing what the reports need (the first time: several hundred MB on disk, a minute or two)"; \
+	{ $(INSTALL) requirements.lock && $(INSTALL_SELF); } || $(FAILED); \
+	$(END) && touch $@
+
+# A superset of the runtime: either order works, and neither undoes the other.
+.venv/dev.stamp: requirements-dev.lock requirements.lock pyproject.toml
+	@$(BEGIN); \
+	echo "Installing what the tests need (the first time: several hundred MB on disk, a minute or two)"; \
+	{ $(INSTALL) requirements-dev.lock && $(INSTALL_SELF); } || $(FAILED); \
+	$(END) && touch .venv/runtime.stamp $@
