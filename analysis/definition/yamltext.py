@@ -1,0 +1,118 @@
+"""YAML in which every scalar is text, every key is unique and every value knows its line.
+
+``No`` stays "No", ``01`` stays "01", ``[Nsp]`` needs its quotes like everywhere in YAML.
+Anchors and aliases are refused: a definition is read by people, line by line.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from analysis.errors import BaroError, Problem, raise_all, refuse
+
+Path_ = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Document:
+    """A YAML file as plain dicts, lists and strings.
+
+    file : as shown in messages
+    data : the top-level mapping
+    lines : path of keys and indices -> line in the file, from 1
+    """
+
+    file: str
+    data: dict[str, Any]
+    lines: dict[Path_, int]
+
+    def place(self, path: Path_) -> str:
+        """``file:line: key.key``, from the longest part of ``path`` that is in the file."""
+        for end in range(len(path), -1, -1):
+            if path[:end] in self.lines:
+                dotted = ".".join(str(p) for p in path)
+                return f"{self.file}:{self.lines[path[:end]]}" + (f": {dotted}" if dotted else "")
+        return self.file
+
+
+def read_yaml(path: Path, shown: str) -> Document:
+    """The document at ``path``; raises :class:`BaroError` with every fault of its form."""
+    try:
+        text = path.read_text("utf-8-sig")
+    except UnicodeDecodeError as e:
+        raise refuse(shown, f"byte {e.start} is not UTF-8", "", "save the file as UTF-8") from e
+    except OSError as e:
+        raise refuse(shown, f"cannot be read: {e.strerror}", "", f"create {shown}") from e
+    try:
+        node = _compose(text, shown)
+    except yaml.MarkedYAMLError as e:
+        mark = e.problem_mark or e.context_mark
+        where = f"{shown}:{mark.line + 1}" if mark else shown
+        raise refuse(where, f"not YAML: {e.problem or e.context}", "", "mend the line") from e
+    reader = _Reader(shown)
+    data = reader.plain(node, ())
+    raise_all(reader.problems)
+    if not isinstance(data, dict):
+        raise refuse(shown, "not a mapping of keys", "key: value lines", "see docs/definition.md")
+    return Document(shown, data, reader.lines)
+
+
+def _compose(text: str, shown: str) -> yaml.Node | None:
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        if isinstance(event, yaml.AliasEvent):
+            raise refuse(
+                f"{shown}:{_line(event.start_mark)}",
+                f"the alias *{event.anchor}",
+                "values written out",
+                "write the value where it is used",
+            )
+    return yaml.compose(text, Loader=yaml.SafeLoader)
+
+
+def _line(mark: Any) -> int:
+    return int(mark.line) + 1 if mark else 1
+
+
+class _Reader:
+    """Turns nodes into plain values, collecting lines and duplicate keys on the way."""
+
+    def __init__(self, shown: str) -> None:
+        self.shown = shown
+        self.lines: dict[Path_, int] = {}
+        self.problems: list[Problem] = []
+
+    def plain(self, node: yaml.Node | None, path: Path_) -> Any:
+        if node is None:
+            return {}
+        self.lines.setdefault(path, node.start_mark.line + 1)
+        if isinstance(node, yaml.ScalarNode):
+            return str(node.value)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.plain(item, (*path, i)) for i, item in enumerate(node.value)]
+        return self.mapping(node, path)
+
+    def mapping(self, node: yaml.Node, path: Path_) -> dict[str, Any]:
+        out: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key, line = str(key_node.value), key_node.start_mark.line + 1
+            if key in out:
+                first = self.lines[(*path, key)]
+                self.problems.append(
+                    Problem(
+                        f"{self.shown}:{line}: {'.'.join(map(str, (*path, key)))}",
+                        f'the key "{key}" is there twice (first on line {first})',
+                        "each key once",
+                        "remove or rename one of the two",
+                    )
+                )
+                continue
+            self.lines[(*path, key)] = line
+            out[key] = self.plain(value_node, (*path, key))
+        return out
+
+
+__all__ = ["BaroError", "Document", "Path_", "read_yaml"]

@@ -1,0 +1,71 @@
+"""Where things are: the folders of a project, and the data folder named by ``BARO_DATA``."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from analysis.errors import refuse
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """The folder that holds ``surveys/`` and ``_quarto.yml``, and what lies below it."""
+
+    root: Path
+
+    @property
+    def surveys(self) -> Path:
+        """Definitions, one folder a survey."""
+        return self.root / "surveys"
+
+    @property
+    def reports(self) -> Path:
+        """Sources of the pages."""
+        return self.root / "reports"
+
+    @property
+    def build(self) -> Path:
+        """Everything that can be made again."""
+        return self.root / "build"
+
+    @property
+    def site(self) -> Path:
+        """The published pages."""
+        return self.root / "_site"
+
+    @property
+    def data(self) -> Path:
+        """The folder of the real microdata: ``BARO_DATA``, else ``data/``."""
+        named = os.environ.get("BARO_DATA", "")
+        return Path(named).expanduser().resolve() if named else self.root / "data"
+
+    def estimates(self, survey: str) -> Path:
+        """The published table of estimates of a survey."""
+        return self.build / survey / "estimates.parquet"
+
+    def shown(self, path: Path) -> str:
+        """``path`` as messages show it: below the project without the project's own place."""
+        try:
+            return path.relative_to(self.root).as_posix()
+        except ValueError:
+            return str(path)
+
+
+def find_project(start: Path | None = None) -> Project:
+    """The project that holds ``start`` (the working directory): ``BARO_PROJECT`` when set.
+
+    Raises :class:`analysis.errors.BaroError` when no folder above holds ``surveys/``.
+    """
+    named = os.environ.get("BARO_PROJECT", "")
+    here = Path(named) if named else (start or Path.cwd())
+    for folder in (here.resolve(), *here.resolve().parents):
+        if (folder / "surveys").is_dir() and (folder / "_quarto.yml").is_file():
+            return Project(folder)
+    raise refuse(
+        str(here),
+        "no project here or above",
+        "a folder with surveys/ and _quarto.yml",
+        "change to the project's folder, or set BARO_PROJECT",
+    )
