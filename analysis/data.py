@@ -1,0 +1,196 @@
+"""The raw files: what was found, where, under which licence, and how to get what is missing."""
+
+from __future__ import annotations
+
+import json
+import os
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import new as new_hash
+from pathlib import Path
+from typing import cast
+
+from analysis.definition import Survey
+from analysis.errors import Problem, raise_all, refuse
+from analysis.project import Project
+from analysis.provenance import sha256_file
+
+CATALOGUE = "https://www.data.gouv.fr/api/1/datasets/{slug}/"
+_TIMEOUT = 20
+_CHUNK = 1 << 16
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class DataState:
+    """The raw files of a survey.
+
+    folder : where they are looked for ; found, missing : their names
+    """
+
+    folder: Path
+    found: tuple[str, ...]
+    missing: tuple[str, ...]
+
+    @property
+    def observed(self) -> bool:
+        """Real microdata are there; otherwise demonstration data are drawn."""
+        return not self.missing
+
+
+def survey_data(project: Project, survey: Survey) -> DataState:
+    """Look for the survey's files below the data folder.
+
+    Raises :class:`analysis.errors.BaroError` when some are there and others are not: a report
+    on half the waves, or on demonstration data for the rest, would mislead.
+    """
+    state = look(project, survey)
+    if state.found and state.missing:
+        raise_all(
+            Problem(
+                str(state.folder / name),
+                "the file is missing, others of the survey are there",
+                "all files of the survey, or none",
+                f"add it (baro data get {survey.id}), or set BARO_DATA to another folder",
+            )
+            for name in state.missing
+        )
+    return state
+
+
+def look(project: Project, survey: Survey) -> DataState:
+    """The same without a refusal."""
+    folder = project.data / survey.spec.data.folder
+    names = tuple(dict.fromkeys(w.file for w in survey.waves.values()))
+    found = tuple(n for n in names if (folder / n).is_file())
+    return DataState(folder, found, tuple(n for n in names if n not in found))
+
+
+def describe(project: Project, survey: Survey) -> dict[str, object]:
+    """What ``baro data`` prints about a survey, as plain data."""
+    data, state = survey.spec.data, look(project, survey)
+    files = [
+        {
+            "file": name,
+            "title": data.files[name].title,
+            "found": name in state.found,
+            "tested_edition": name in state.found
+            and sha256_file(state.folder / name) == data.files[name].sha256,
+        }
+        for name in (*state.found, *state.missing)
+    ]
+    return {
+        "survey": survey.id,
+        "title": survey.spec.title,
+        "folder": str(state.folder),
+        "files": files,
+        "observed": state.observed,
+        "licence": survey.spec.licence.name,
+        "licence_url": survey.spec.licence.url,
+        "attribution": survey.spec.licence.attribution,
+        "dataset": data.dataset,
+        "publisher": data.publisher,
+    }
+
+
+def download(
+    project: Project, survey: Survey, say: Callable[[str], None], progress: Progress
+) -> list[Path]:
+    """Fetch the missing files from their publisher; each whole and checked, or not at all.
+
+    progress : called with bytes received and expected
+    Raises :class:`analysis.errors.BaroError` where the network is closed, a file is not in the
+    catalogue, or its checksum is not the published one.
+    """
+    state = look(project, survey)
+    if not state.missing:
+        say(f"{survey.id}: every file is there, nothing to download")
+        return []
+    resources = _resources(survey)
+    written = []
+    for name in state.missing:
+        resource = _resource_for(survey, name, resources)
+        say(f"{survey.id}: {resource['title']}")
+        target = state.folder / name
+        checksum = cast(dict[str, str], resource.get("checksum") or {})
+        _fetch(str(resource["url"]), target, checksum, progress)
+        _say_edition(survey, name, target, say)
+        written.append(target)
+    return written
+
+
+def _resources(survey: Survey) -> list[dict[str, object]]:
+    address = CATALOGUE.format(slug=survey.spec.data.slug)
+    try:
+        with urllib.request.urlopen(address, timeout=_TIMEOUT) as answer:
+            catalogue = json.load(answer)
+    except (OSError, ValueError) as e:
+        raise _closed(survey, e) from e
+    return list(catalogue.get("resources", []))
+
+
+def _closed(survey: Survey, error: Exception) -> Exception:
+    reason = getattr(error, "reason", error)
+    return refuse(
+        f"baro data get {survey.id}",
+        f"{survey.spec.data.publisher} cannot be reached ({reason})",
+        "",
+        f'download "{survey.spec.data.dataset}" elsewhere and put the files below BARO_DATA',
+    )
+
+
+def _resource_for(
+    survey: Survey, name: str, resources: list[dict[str, object]]
+) -> dict[str, object]:
+    """The catalogue's entry whose address or title matches the declared ``resource``."""
+    wanted = survey.spec.data.files[name].resource or name
+    hits = [r for r in resources if wanted in (f"{r.get('title')} {r.get('url')}")]
+    if len(hits) != 1:
+        titles = ", ".join(str(r.get("title")) for r in resources[:8])
+        raise refuse(
+            f"{survey.id}: {name}",
+            f'{len(hits)} entries of the catalogue match "{wanted}"',
+            f"one; the catalogue has: {titles}",
+            "correct data.files.<file>.resource in survey.yml",
+        )
+    return hits[0]
+
+
+def _fetch(address: str, target: Path, checksum: dict[str, str], progress: Progress) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    aside = target.with_name(f".{target.name}.{os.getpid()}")
+    hashed = new_hash(checksum.get("type", "sha256"))
+    try:
+        with urllib.request.urlopen(address, timeout=_TIMEOUT) as answer, aside.open("wb") as out:
+            expected, received = int(answer.headers.get("Content-Length") or 0), 0
+            while chunk := answer.read(_CHUNK):
+                out.write(chunk)
+                hashed.update(chunk)
+                received += len(chunk)
+                progress(received, expected)
+        _check(target, checksum, hashed.hexdigest())
+        aside.replace(target)
+    except OSError as e:
+        raise refuse(str(target), f"the download stopped: {e}", "", "run the command again") from e
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def _check(target: Path, checksum: dict[str, str], found: str) -> None:
+    if checksum and checksum.get("value") != found:
+        raise refuse(
+            str(target),
+            f"{checksum['type']} is {found}",
+            f"{checksum['value']}",
+            "run the command again; the file was not kept",
+        )
+
+
+def _say_edition(survey: Survey, name: str, target: Path, say: Callable[[str], None]) -> None:
+    declared = survey.spec.data.files[name].sha256
+    found = sha256_file(target)
+    say(f"  sha256 {found}")
+    if declared and declared != found:
+        say("  not the edition this definition was tested with: run baro validate")
