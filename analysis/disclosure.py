@@ -1,0 +1,67 @@
+"""Reliability rules -> status of each cell; what is too unreliable loses its figures.
+
+The rule is the survey's ``reliability:``. Confidentiality rules join it here.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from analysis.definition import Survey
+
+_FIGURES = ("estimate", "se", "ci_low", "ci_high", "cv", "deff", "n_eff")
+
+
+def publishable(survey: Survey, table: pl.DataFrame) -> pl.DataFrame:
+    """The table as it may be published: statuses set, unreliable figures removed.
+
+    Status Q (removed) comes before U (unreliable), D (another definition), B (break), A.
+    """
+    suppressed = _suppressed(survey)
+    unreliable = pl.col("se").is_null() | (_is_mean() & (pl.col("cv") > 0.20))
+    status = (
+        pl.when(suppressed)
+        .then(pl.lit("Q"))
+        .when(unreliable)
+        .then(pl.lit("U"))
+        .when(_wave_in(survey, "alone"))
+        .then(pl.lit("D"))
+        .when(_wave_in(survey, "breaks"))
+        .then(pl.lit("B"))
+        .otherwise(pl.lit("A"))
+    )
+    marked = table.with_columns(status=status)
+    hidden = pl.col("status") == "Q"
+    return marked.with_columns(pl.when(~hidden).then(pl.col(c)).alias(c) for c in _FIGURES)
+
+
+def _suppressed(survey: Survey) -> pl.Expr:
+    if survey.spec.reliability == "none":
+        return pl.lit(value=False)
+    return (_nchs_2017() & ~_is_mean()) | (_is_mean() & (pl.col("n") < 30))
+
+
+def _nchs_2017() -> pl.Expr:
+    """Proportions not published by the NCHS standard (Vital and Health Statistics 2(175), 2017).
+
+    Effective n under 30; or an interval at least 0.30 wide; or wider than 0.05 and wider
+    than 130 % of the proportion. Where the estimate is 0 or 1 the effective n is n.
+    """
+    width = pl.col("ci_high") - pl.col("ci_low")
+    small = pl.min_horizontal(pl.col("n"), pl.col("n_eff").fill_null(pl.col("n"))) < 30
+    wide = (width >= 0.30) | ((width > 0.05) & (width > 1.3 * pl.col("estimate")))
+    return small | wide.fill_null(value=True)
+
+
+def _is_mean() -> pl.Expr:
+    return pl.col("method").str.starts_with("mean")
+
+
+def _wave_in(survey: Survey, kind: str) -> pl.Expr:
+    """Boolean: the cell's wave is declared a break of its indicator, or not comparable."""
+    pairs = [
+        f"{name}/{b.wave}"
+        for name, i in survey.spec.indicators.items()
+        for b in (i.not_comparable if kind == "alone" else survey.breaks(name))
+    ]
+    return pl.concat_str("indicator", "wave", separator="/").is_in(pairs)

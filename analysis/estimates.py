@@ -1,0 +1,156 @@
+"""The table of estimates: its columns, its file, and how one cell is looked up.
+
+Everything published is read from this table; nothing to the right of it sees a respondent.
+One row a cell. Proportions are fractions (0 to 1), means in the unit of their variable.
+
+==============  ============================================================================
+survey          id of the survey
+wave            id of the wave
+indicator       id of the indicator
+category        category of a distribution; "" for a proportion or a mean
+domain          id of the domain; "ensemble" for the whole population
+domain_value    category of the domain; "ensemble" for the whole population
+estimate        null where suppressed (status Q)
+se              linearized standard error; null where it cannot be estimated
+ci_low ci_high  interval at 95 %
+cv              se / estimate
+deff            design effect; its reference is given by ``method``
+n_eff           n / deff
+df              degrees of freedom of the interval: PSUs - strata of the whole design
+df_domain       the same, of the domain alone (for the reliability rule)
+n               respondents in the base of the cell
+n_weighted      sum of their weights
+method          how estimate, se and interval were made
+status          SDMX observation status, see ``STATUS``
+origin          "observed", or "demonstration" for generated microdata
+definition_hash the definition the cell was computed with
+==============  ============================================================================
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import polars as pl
+
+from analysis.errors import nearest, refuse
+
+WHOLE = "ensemble"
+
+SCHEMA: dict[str, pl.DataType] = {
+    "survey": pl.String(),
+    "wave": pl.String(),
+    "indicator": pl.String(),
+    "category": pl.String(),
+    "domain": pl.String(),
+    "domain_value": pl.String(),
+    "estimate": pl.Float64(),
+    "se": pl.Float64(),
+    "ci_low": pl.Float64(),
+    "ci_high": pl.Float64(),
+    "cv": pl.Float64(),
+    "deff": pl.Float64(),
+    "n_eff": pl.Float64(),
+    "df": pl.Int64(),
+    "df_domain": pl.Int64(),
+    "n": pl.Int64(),
+    "n_weighted": pl.Float64(),
+    "method": pl.String(),
+    "status": pl.String(),
+    "origin": pl.String(),
+    "definition_hash": pl.String(),
+}
+KEY = ("survey", "wave", "indicator", "category", "domain", "domain_value")
+
+# SDMX code list CL_OBS_STATUS, the letters this project uses.
+STATUS = {
+    "A": "valeur normale",
+    "B": "rupture de série : non comparable à la vague précédente",
+    "D": "définition différente : non comparable aux autres vagues",
+    "U": "peu fiable : à utiliser avec précaution",
+    "Q": "non publié : trop peu fiable",
+}
+
+
+def conform(frame: pl.DataFrame) -> pl.DataFrame:
+    """``frame`` with exactly the columns and types of the table, sorted by key.
+
+    Raises :class:`analysis.errors.BaroError` when a column is missing or a key occurs twice.
+    """
+    missing = [c for c in SCHEMA if c not in frame.columns]
+    if missing:
+        raise refuse("table of estimates", f"columns missing: {', '.join(missing)}")
+    table = frame.select(pl.col(c).cast(t) for c, t in SCHEMA.items()).sort(KEY)
+    twice = table.filter(table.select(KEY).is_duplicated())
+    if twice.height:
+        cell = ", ".join(map(str, twice.select(KEY).row(0)))
+        raise refuse("table of estimates", f"the cell ({cell}) occurs {twice.height} times", "once")
+    return table
+
+
+def write_estimates(frame: pl.DataFrame, path: Path) -> None:
+    """Write the table, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    conform(frame).write_parquet(aside, compression="zstd")
+    aside.replace(path)
+
+
+def read_estimates(path: Path) -> pl.DataFrame:
+    """The table stored at ``path``; refuses by name when it was never built."""
+    if not path.is_file():
+        raise refuse(path.name, "the table of estimates has not been built", "", "run: baro build")
+    return conform(pl.read_parquet(path))
+
+
+def cells(
+    table: pl.DataFrame,
+    indicator: str,
+    *,
+    waves: tuple[str, ...] = (),
+    domain: str = WHOLE,
+) -> pl.DataFrame:
+    """Rows of one indicator and domain, all waves unless some are named.
+
+    Raises :class:`BaroError` naming what does not exist and the nearest that does.
+    """
+    rows = _having(table, "indicator", indicator)
+    rows = _having(rows, "domain", domain)
+    for wave in waves:
+        _having(rows, "wave", wave)
+    return rows.filter(pl.col("wave").is_in(list(waves))) if waves else rows
+
+
+def cell(
+    table: pl.DataFrame,
+    indicator: str,
+    wave: str,
+    domain: str = WHOLE,
+    value: str = WHOLE,
+    category: str = "",
+) -> dict[str, object]:
+    """One row as a dict; refuses what does not exist and what is suppressed (status Q)."""
+    rows = cells(table, indicator, waves=(wave,), domain=domain)
+    rows = _having(_having(rows, "domain_value", value), "category", category)
+    row = rows.row(0, named=True)
+    if row["status"] == "Q":
+        raise refuse(
+            f"{indicator}, {wave}, {domain} = {value}",
+            "the cell is not published",
+            STATUS["Q"],
+            "quote a larger group",
+        )
+    return row
+
+
+def _having(table: pl.DataFrame, column: str, value: str) -> pl.DataFrame:
+    rows = table.filter(pl.col(column) == value)
+    if rows.is_empty():
+        raise refuse(
+            f"table of estimates: {column}",
+            f'there is no "{value}" here',
+            nearest(value, table[column].unique().to_list()),
+            "correct the name",
+        )
+    return rows

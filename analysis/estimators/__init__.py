@@ -1,0 +1,1 @@
+"""Estimates and their intervals, made from totals; no respondent is seen here."""
