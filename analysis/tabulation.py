@@ -8,12 +8,13 @@ import numpy as np
 import polars as pl
 
 from analysis.definition import Survey
-from analysis.design import Design, Floats, Integers
+from analysis.design import Design, Floats
 from analysis.errors import Problem, raise_all
 from analysis.estimates import SCHEMA, WHOLE
 from analysis.estimators.ratio import RatioEstimates, estimate_ratios
 from analysis.expressions import MISSING_KINDS, compile_expression
 from analysis.validate import kind_expression, population_expression, unasked_expressions
+from analysis.variance import Membership
 
 _PROPORTION = "proportion; linearized; logit; deff=wr"
 _CONSTANT = "proportion; linearized; korn-graubard; deff=none"
@@ -51,13 +52,11 @@ def tabulate(
     )
     columns = measures(survey, wave)
     values, base = _matrices(frame, columns)
-    proportion = np.array([m.proportion for m in columns], dtype=np.int64)
-    parts = []
-    for domain, (level, labels) in _levels(survey, wave, frame).items():
-        found = estimate_ratios(values, base, proportion, level, len(labels), design)
-        parts.append(_rows(found, columns, domain, labels))
+    proportion = np.array([m.proportion for m in columns], dtype=np.bool_)
+    levels, members = _levels(survey, wave, frame)
+    found = estimate_ratios(values, base, proportion, members, design)
     return (
-        pl.concat(parts)
+        _rows(found, columns, levels)
         .with_columns(
             survey=pl.lit(survey.id),
             wave=pl.lit(wave),
@@ -143,37 +142,33 @@ def _matrices(frame: pl.DataFrame, columns: list[Measure]) -> tuple[Floats, Floa
 
 def _levels(
     survey: Survey, wave: str, frame: pl.DataFrame
-) -> dict[str, tuple[Integers, list[str]]]:
-    """Domain -> (n,) level of each respondent, -1 where missing, and the levels' codes."""
-    found: dict[str, tuple[Integers, list[str]]] = {
-        WHOLE: (np.zeros(frame.height, dtype=np.int64), [WHOLE])
-    }
+) -> tuple[list[tuple[str, str]], Membership]:
+    """(domain, level) of each row of the table, the whole first, and who belongs to each."""
+    levels, codes = [(WHOLE, WHOLE)], [np.zeros(frame.height, dtype=np.int64)]
     for name, domain in survey.domains_in(wave).items():
-        codes = list(survey.spec.variables[domain.variable].categories)
-        place = (
-            frame[domain.variable]
-            .cast(pl.String)
-            .replace_strict(codes, list(range(len(codes))), default=-1, return_dtype=pl.Int64)
+        answer = frame[domain.variable].cast(pl.String)
+        known = set(answer.unique())
+        present = [c for c in survey.spec.variables[domain.variable].categories if c in known]
+        place = answer.replace_strict(
+            present, list(range(len(present))), default=-1, return_dtype=pl.Int64
         )
-        found[name] = (place.to_numpy(), codes)
-    return found
+        levels += [(name, code) for code in present]
+        codes.append(place.to_numpy())
+    return levels, Membership.of(*codes)
 
 
-def _rows(
-    e: RatioEstimates, columns: list[Measure], domain: str, labels: list[str]
-) -> pl.DataFrame:
+def _rows(e: RatioEstimates, columns: list[Measure], levels: list[tuple[str, str]]) -> pl.DataFrame:
     """One row a cell with somebody in its base."""
-    shape = e.estimate.shape
-    level, column = (a.ravel() for a in np.indices(shape))
+    level, column = (a.ravel() for a in np.indices(e.estimate.shape))
     exact, proportion = e.exact.ravel(), np.array([m.proportion for m in columns])[column]
     with np.errstate(divide="ignore", invalid="ignore"):
         cv, n_eff = (e.se / np.abs(e.estimate)).ravel(), (e.n / e.deff).ravel()
     frame = pl.DataFrame(
         {
-            "indicator": [columns[k].indicator for k in column],
-            "category": [columns[k].category for k in column],
-            "domain": domain,
-            "domain_value": [labels[i] for i in level],
+            "indicator": np.array([m.indicator for m in columns])[column],
+            "category": np.array([m.category for m in columns])[column],
+            "domain": np.array([d for d, _ in levels])[level],
+            "domain_value": np.array([v for _, v in levels])[level],
             "estimate": e.estimate.ravel(),
             "se": e.se.ravel(),
             "ci_low": e.low.ravel(),

@@ -43,43 +43,61 @@ class RatioTotals:
     strata: Integers
 
 
-def ratio_totals(
-    values: Floats, base: Floats, level: Integers, n_levels: int, design: Design
-) -> RatioTotals:
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """Who belongs to which of L domain levels; somebody may belong to several or to none.
+
+    row, level : (p,) pairs of a respondent's position and a level 0..L-1
+    size : L
+    """
+
+    row: Integers
+    level: Integers
+    size: int
+
+    @classmethod
+    def of(cls, *codes: Integers) -> Membership:
+        """From one (n,) array of codes for each domain, -1 meaning in none of its levels.
+
+        The levels of the second domain are numbered after those of the first, and so on; a
+        domain has as many levels as its highest code says.
+        """
+        rows, levels, size = [], [], 0
+        for code in codes:
+            inside = np.flatnonzero(code >= 0)
+            rows.append(inside)
+            levels.append(code[inside] + size)
+            size += int(code.max(initial=-1)) + 1
+        return cls(np.concatenate(rows), np.concatenate(levels), size)
+
+    def sums(self, values: Floats) -> Floats:
+        """(L, K) sums over the members of each level of the rows of ``values`` (n, K)."""
+        return _member_sums(self.level, self.row, self.size, values)
+
+
+def ratio_totals(values: Floats, base: Floats, members: Membership, design: Design) -> RatioTotals:
     """One pass over n respondents.
 
     values : (n, K) the measure, 0 outside the base ; base : (n, K) 1 inside, else 0
-    level : (n,) domain level 0..L-1, or -1 for nobody's
     """
-    inside = np.flatnonzero(level >= 0)
-    w = design.weights[inside, None]
-    x = w * base[inside]
-    y = w * values[inside]
-    seen = base[inside]
-    group, psu = level[inside], design.psu[inside]
+    w = design.weights[:, None]
+    y, x, row, level, psu = w * values, w * base, members.row, members.level, design.psu
+    seen = base
     if not design.element:
-        pair, member = np.unique(group * len(design.psu_stratum) + psu, return_inverse=True)
-        x, y, seen = (group_sum(member, len(pair), v) for v in (x, y, seen))
-        group, psu = np.divmod(pair, len(design.psu_stratum))
-    n_strata = len(design.psu_counts)
-    cell = group * n_strata + design.psu_stratum[psu]
-    shape = (n_levels, n_strata, values.shape[1])
-
-    def sums(v: Floats) -> Floats:
-        return group_sum(cell, n_levels * n_strata, v).reshape(shape).transpose(0, 2, 1)
-
-    occupied = sums((seen > 0).astype(np.float64))
-    yh, xh = sums(y), sums(x)
+        m = len(design.psu_stratum)
+        pair, member = np.unique(level * m + psu[row], return_inverse=True)
+        y, x, seen = (_member_sums(member, row, len(pair), v) for v in (y, x, base))
+        level, psu = np.divmod(pair, m)
+        row = np.arange(len(pair))
+    n_strata, k = len(design.psu_counts), values.shape[1]
+    cell = level * n_strata + design.psu_stratum[psu[row]]
+    stacked = np.hstack([y, x, y * y, y * x, x * x, seen > 0])
+    found = _member_sums(cell, row, members.size * n_strata, stacked)
+    cube = found.reshape(members.size, n_strata, 6, k).transpose(2, 0, 3, 1)
+    yh, xh, yy, yx, xx, occupied = cube
+    psus, strata = occupied.sum(axis=2), (occupied > 0).sum(axis=2)
     return RatioTotals(
-        yh.sum(axis=2),
-        xh.sum(axis=2),
-        yh,
-        xh,
-        sums(y * y),
-        sums(y * x),
-        sums(x * x),
-        occupied.sum(axis=2).astype(np.int64),
-        (occupied > 0).sum(axis=2),
+        yh.sum(axis=2), xh.sum(axis=2), yh, xh, yy, yx, xx, psus.astype(np.int64), strata
     )
 
 
@@ -98,11 +116,7 @@ def ratio_variance(totals: RatioTotals, design: Design) -> Floats:
         return np.where(totals.x > 0, np.maximum(variance, 0.0), np.nan)
 
 
-def group_sum(codes: Integers, size: int, values: Floats) -> Floats:
-    """(size, K) sums of the rows of ``values`` (n, K) by their code."""
-    n = len(codes)
-    member = sparse.csr_array((np.ones(n), (codes, np.arange(n))), shape=(size, n))
+def _member_sums(code: Integers, row: Integers, size: int, values: Floats) -> Floats:
+    """(size, K) sums of ``values[row]`` by code, as one sparse product."""
+    member = sparse.csr_array((np.ones(len(row)), (code, row)), shape=(size, len(values)))
     return np.asarray(member @ values, dtype=np.float64)
-
-
-__all__ = ["RatioTotals", "group_sum", "ratio_totals", "ratio_variance"]

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from analysis.design import Design, Floats, Integers
 from analysis.estimators.intervals import korn_graubard, logit, wald
-from analysis.variance import RatioTotals, group_sum, ratio_totals, ratio_variance
+from analysis.variance import Membership, RatioTotals, ratio_totals, ratio_variance
 
 Flags = npt.NDArray[np.bool_]
 
@@ -41,36 +41,33 @@ class RatioEstimates:
 
 
 def estimate_ratios(
-    values: Floats,
-    base: Floats,
-    proportion: Integers,
-    level: Integers,
-    n_levels: int,
-    design: Design,
+    values: Floats, base: Floats, proportion: Flags, members: Membership, design: Design
 ) -> RatioEstimates:
     """Means of K measures in L domain levels, from one pass over n respondents.
 
     values : (n, K) 0 outside the base ; base : (n, K) 0/1
-    proportion : (K,) 1 where the measure is 0/1 and its interval a proportion's
-    level : (n,) domain level 0..L-1, or -1
+    proportion : (K,) True where the measure is 0/1 and its interval a proportion's
 
     Values are centred first (the mean of ``values - c`` is the mean less c), so that the
-    sums of squares of step 2 do not cancel.
+    sums of squares of step 2 do not cancel. Whoever weighs nothing is in no base.
     """
+    base = base * (design.weights > 0)[:, None]
     centre = _overall_means(values, base, design)
-    totals = ratio_totals((values - centre) * base, base, level, n_levels, design)
+    centred = (values - centre) * base
+    totals = ratio_totals(centred, base, members, design)
+    n, yes, squares, kish = _counts(values, centred, base, members, design)
     with np.errstate(divide="ignore", invalid="ignore"):
         estimate = totals.y / totals.x + centre
-    n, yes, squares, kish = _counts(values, base, centre, level, n_levels, design)
-    estimate = _constant_exactly(estimate, proportion, yes, n)
-    se = np.sqrt(ratio_variance(totals, design))
+    estimate = np.where(proportion & (yes == 0) & (n > 0), 0.0, estimate)
+    estimate = np.where(proportion & (yes == n) & (n > 0), 1.0, estimate)
+    constant = proportion & ((estimate == 0) | (estimate == 1))
+    se = np.where(constant, 0.0, np.sqrt(ratio_variance(totals, design)))
     se = np.where(totals.psus < 2, np.nan, se)
-    constant = (proportion > 0) & ((estimate == 0) | (estimate == 1))
-    se = np.where(constant & (totals.psus >= 2), 0.0, se)
-    low, high = _interval(estimate, se, proportion > 0, constant, kish, design.df)
-    deff = _deff(se, n, totals, squares, proportion > 0, constant, estimate)
+    low, high = _interval(estimate, se, proportion, constant, kish, design.df)
+    deff = _deff(se, n, totals, squares, estimate, proportion)
+    df_domain = totals.psus - totals.strata
     return RatioEstimates(
-        estimate, se, low, high, deff, n, totals.x, design.df, totals.psus - totals.strata, constant
+        estimate, se, low, high, deff, n, totals.x, design.df, df_domain, constant
     )
 
 
@@ -82,24 +79,18 @@ def _overall_means(values: Floats, base: Floats, design: Design) -> Floats:
 
 
 def _counts(
-    values: Floats, base: Floats, centre: Floats, level: Integers, n_levels: int, design: Design
+    values: Floats, centred: Floats, base: Floats, members: Membership, design: Design
 ) -> tuple[Integers, Integers, Floats, Floats]:
     """By cell: respondents, those counted, weighted squares around the centre, Kish's n."""
-    inside = level >= 0
-    w, x, v = design.weights[inside, None], base[inside], values[inside]
-    k = x.shape[1]
-    stacked = np.hstack([x, x * (v != 0), w * x * (v - centre) ** 2, w * x, w**2 * x])
-    sums = group_sum(level[inside], n_levels, stacked)
+    w, k = design.weights[:, None], base.shape[1]
+    stacked = np.hstack(
+        [base, base * (values != 0), w * centred**2, w * base, w**2 * base], dtype=np.float64
+    )
+    sums = members.sums(stacked)
     n, yes, squares, first, second = (sums[:, i * k : (i + 1) * k] for i in range(5))
     with np.errstate(divide="ignore", invalid="ignore"):
         kish = first**2 / second
     return n.astype(np.int64), yes.astype(np.int64), squares, kish
-
-
-def _constant_exactly(estimate: Floats, proportion: Integers, yes: Integers, n: Integers) -> Floats:
-    """0 and 1 without rounding error where nobody or everybody is counted."""
-    none, every = (proportion > 0) & (n > 0) & (yes == 0), (proportion > 0) & (n > 0) & (yes == n)
-    return np.where(none, 0.0, np.where(every, 1.0, estimate))
 
 
 def _interval(
@@ -120,13 +111,12 @@ def _deff(
     n: Integers,
     totals: RatioTotals,
     squares: Floats,
-    proportion: Flags,
-    constant: Flags,
     estimate: Floats,
+    proportion: Flags,
 ) -> Floats:
-    """V over s^2 / n, s^2 the weighted variance of the cell with n / (n - 1)."""
+    """V over s^2 / n, s^2 the weighted variance of the cell with n / (n - 1); NaN if constant."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        mean_square = squares / totals.x - (totals.y / totals.x) ** 2
-        mean_square = np.where(proportion, estimate * (1 - estimate), mean_square)
-        deff = se**2 / (mean_square * n / (n - 1) / n)
-    return np.where(constant, np.nan, deff)
+        spread = squares / totals.x - (totals.y / totals.x) ** 2
+        spread = np.where(proportion, estimate * (1 - estimate), spread)
+        deff: Floats = se**2 / (spread / (n - 1))
+    return np.where(spread > 0, deff, np.nan)

@@ -11,6 +11,7 @@ import pytest
 
 from analysis.design import Design
 from analysis.estimators.ratio import RatioEstimates, estimate_ratios
+from analysis.variance import Membership
 
 HERE = Path(__file__).parent
 # R prints 15 digits. Estimates and standard errors are the same formulas: what is left is
@@ -40,10 +41,13 @@ def estimates(rows: pl.DataFrame, design: str, by_group: bool) -> RatioEstimates
     level = np.zeros(rows.height, dtype=np.int64)
     if by_group:
         level = rows["g"].replace_strict(LEVELS, range(4), return_dtype=pl.Int64).to_numpy()
-    proportion = np.array([1, 1, 0, 0])
-    made = Design(rows, "w", **DESIGNS[design])
+    proportion = np.array([True, True, False, False])
     return estimate_ratios(
-        values.fill_null(0).to_numpy(), base, proportion, level, 4 if by_group else 1, made
+        values.fill_null(0).to_numpy(),
+        base,
+        proportion,
+        Membership.of(level),
+        Design(rows, "w", **DESIGNS[design]),
     )
 
 
