@@ -45,7 +45,11 @@ def wave_rows(survey: Survey, wave: str, raw: pl.DataFrame, shown: str) -> WaveR
     """
     w = survey.waves[wave]
     raise_all(_missing_columns(survey, wave, raw.columns, shown))
-    rows = raw.filter(pl.col(w.rows.column) == w.rows.value) if w.rows else raw
+    named = {c: w.rename.get(c, c) for c in sorted(_declared_columns(survey))}
+    named = {c: n for c, n in named.items() if n in set(raw.columns)}
+    mine = pl.col(w.rows.column) == w.rows.value if w.rows else pl.lit(value=True)
+    needed = dict.fromkeys([ROW, *named.values(), *([w.rows.column] if w.rows else [])])
+    rows = raw.select(*needed).filter(mine)
     if rows.height == 0 and w.rows:
         raise refuse(
             shown,
@@ -60,10 +64,31 @@ def wave_rows(survey: Survey, wave: str, raw: pl.DataFrame, shown: str) -> WaveR
             f"{w.size}",
             f"the file is not whole; or correct size: in waves/{wave}.yml",
         )
-    named = {c: w.rename.get(c, c) for c in sorted(_declared_columns(survey))}
-    present = set(raw.columns)
-    frame = rows.select(ROW, *(clean_column(n).alias(c) for c, n in named.items() if n in present))
+    frame = rows.select(ROW, *(clean_column(n).alias(c) for c, n in named.items()))
     return WaveRows(frame, shown, _decimal(w.dialect.decimal, frame[survey.spec.weight]))
+
+
+def validate_waves(survey: Survey, file: str, raw: pl.DataFrame) -> None:
+    """Check that each row of a file belongs to a declared wave.
+
+    Raises :class:`BaroError` naming the values of the wave column that no wave claims: a new
+    wave in a cumulated file must not pass unseen.
+    """
+    claims = [w.rows for w in survey.waves.values() if w.file == file and w.rows]
+    everything = any(w.file == file and w.rows is None for w in survey.waves.values())
+    for column in () if everything else sorted({c.column for c in claims} & set(raw.columns)):
+        known = [c.value for c in claims if c.column == column]
+        counts = raw.filter(~pl.col(column).is_in(known)).get_column(column).value_counts()
+        raise_all(
+            Problem(
+                f"{file}: column {column}",
+                f'{count} rows have "{value}", which no wave claims',
+                f"{column} in {', '.join(known)}",
+                f"add surveys/{survey.id}/waves/{value}.yml with rows: "
+                f'{{column: {column}, value: "{value}"}}',
+            )
+            for value, count in counts.sort(column).iter_rows()
+        )
 
 
 def validate_raw(survey: Survey, wave: str, rows: WaveRows) -> None:
@@ -370,5 +395,6 @@ __all__ = [
     "universe_expression",
     "validate_raw",
     "validate_universes",
+    "validate_waves",
     "wave_rows",
 ]
