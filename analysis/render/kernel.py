@@ -1,0 +1,204 @@
+"""One Jupyter kernel for one document. Imported late: it brings nbclient and ZeroMQ."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+
+from analysis.errors import BaroError, refuse
+from analysis.render.cells import Cell
+from analysis.render.config import Project
+from analysis.render.source import Line
+
+_SILENT = logging.getLogger(__name__)  # what goes wrong is raised
+_SILENT.addHandler(logging.NullHandler())
+_SILENT.propagate = False
+_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_FRAME = re.compile(r"Cell In\[(\d+)\], line (\d+)")
+_FILE = re.compile(r" \((?:\S+\.py|<string>), line \d+\)$")
+_SECONDS_A_CELL = 900
+# Quarto inserts HTML and Markdown as such, and writes anything else with str(). IPython prints
+# the traceback of a failing _repr_html_ and goes on: here it is raised.
+_BOOTSTRAP = """
+class _BaroValue:
+    def __init__(self, bundle):
+        self.bundle = bundle
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        return self.bundle
+def _baro_inline(value):
+    shell, failures = get_ipython(), []
+    shell.showtraceback = lambda error=None, *a, **k: failures.append(error[1])
+    try:
+        bundle, _ = shell.display_formatter.format(value)
+    finally:
+        del shell.showtraceback
+    if failures:
+        raise failures[0]
+    return _BaroValue({**bundle, "text/plain": str(value)})
+"""
+
+
+class _ThisPython(KernelSpecManager):
+    """The kernel is always the interpreter asked for, whatever kernels are installed."""
+
+    python = ""
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        argv = [self.python, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        return KernelSpec(argv=argv, language="python", display_name=kernel_name)
+
+
+def environment_for(project: Project, document: Path) -> dict[str, str]:
+    """The environment of a cell: ``_environment``, the caller's, and what Quarto adds."""
+    folder = str(project.root.resolve())
+    return {
+        "PYTHONHASHSEED": "0",  # the order of a set must not change the page
+        **project.environment,
+        **os.environ,
+        "QUARTO_PROJECT_DIR": folder,
+        "QUARTO_DOCUMENT_PATH": folder,
+        "QUARTO_DOCUMENT_FILE": document.name,
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+    }
+
+
+class Session:
+    """A running kernel; use it as an asynchronous context."""
+
+    def __init__(self, project: Project, document: Path, python: str) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="baro-")
+        self._document, self._python = document, python
+        self._cwd = str(project.root.resolve())
+        self._environment = environment_for(project, document)
+        self._environment["IPYTHONDIR"] = self._folder.name  # no personal start-up files
+        specs = _ThisPython()
+        specs.python = python
+        manager = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=specs)
+        manager.connection_file = os.path.join(self._folder.name, "kernel.json")
+        if os.name == "posix":
+            manager.transport = "ipc"  # no port to fight over when two renders run
+            manager.ip = os.path.join(self._folder.name, "k")
+        notebook = NotebookNode(  # type: ignore[no-untyped-call]
+            cells=[], metadata={}, nbformat=4, nbformat_minor=5
+        )
+        self._client = NotebookClient(
+            notebook, km=manager, timeout=_SECONDS_A_CELL, startup_timeout=120
+        )
+        self._client.log = _SILENT
+
+    async def __aenter__(self) -> Session:
+        try:
+            await self._client.async_start_new_kernel(cwd=self._cwd, env=self._environment)
+            await self._client.async_start_new_kernel_client()
+            await self._reply(_BOOTSTRAP)
+        except BaseException as error:
+            await self.__aexit__(None, None, None)
+            if isinstance(error, RuntimeError | OSError):
+                raise refuse(
+                    self._document.name,
+                    f"the Python kernel does not start: {error}",
+                    remedy=f"install ipykernel for {self._python}",
+                ) from None
+            raise
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._client.km is not None:
+            self._client.shutdown_kernel = "immediate"
+            await self._client._async_cleanup_kernel()
+        self._folder.cleanup()
+
+    async def run(self, cell: Cell) -> list[dict[str, Any]]:
+        """Run a cell; its outputs as nbformat writes them.
+
+        Raises BaroError with the line of the statement that failed.
+        """
+        node = NotebookNode(  # type: ignore[no-untyped-call]
+            cell_type="code", metadata={}, outputs=[], source=cell.code
+        )
+        self._client.nb.cells.append(node)
+        try:
+            await self._client.async_execute_cell(node, len(self._client.nb.cells) - 1)
+        except CellExecutionError:
+            pass  # its traceback is among the outputs
+        except DeadKernelError:
+            raise _died(cell.opening.where, "this cell ends the Python process") from None
+        except CellTimeoutError:
+            raise refuse(
+                cell.opening.where,
+                f"the cell takes more than {_SECONDS_A_CELL} s",
+                remedy="compute it before the report, and read the result here",
+            ) from None
+        for output in node.outputs:
+            if output["output_type"] == "error":
+                raise _failed(cell, output, node.get("execution_count"))
+        return [dict(output) for output in node.outputs]
+
+    async def evaluate(self, expression: str, line: Line) -> Mapping[str, str]:
+        """The MIME bundle of an inline expression; BaroError with its line when it fails."""
+        try:
+            reply = await self._reply("", {"value": f"_baro_inline(({expression}\n))"})
+        except DeadKernelError:
+            raise _died(line.where, f"{expression} ends the Python process") from None
+        result = reply["user_expressions"]["value"]
+        if result["status"] == "error":
+            raise refuse(
+                line.where,
+                f"`{{python}} {expression}` fails: {_said(result)}",
+                remedy="correct the expression, or define what it uses in a cell above it",
+            )
+        data: dict[str, str] = result["data"]
+        return data
+
+    async def _reply(self, code: str, expressions: Mapping[str, str] | None = None) -> Any:
+        client = self._client.kc
+        assert client is not None
+        message = client.execute(
+            code, silent=True, user_expressions=dict(expressions or {}), stop_on_error=False
+        )
+        reply = await self._client.async_wait_for_reply(message)
+        if reply is None:
+            raise DeadKernelError("no reply")
+        return reply["content"]
+
+
+def _said(error: Mapping[str, Any]) -> str:
+    return f"{error['ename']}: {_FILE.sub('', error['evalue'])}"
+
+
+def _failed(cell: Cell, error: Mapping[str, Any], count: int | None) -> BaroError:
+    """The error of a cell, at the last of its own lines that the traceback names."""
+    frames = _FRAME.findall(_ANSI.sub("", "\n".join(error["traceback"])))
+    here = [int(line) for number, line in frames if number == str(count)]
+    code = cell.code.splitlines()
+    line = min(here[-1] if here else len(code), len(code))  # none: its result cannot be shown
+    return refuse(
+        cell.where(line),
+        f"the cell fails: {_said(error)}",
+        remedy=f"correct `{code[line - 1].strip()}` (the cell starts at {cell.opening.where})",
+    )
+
+
+def _died(place: str, why: str) -> BaroError:
+    return refuse(
+        place,
+        f"the Python kernel died: {why}",
+        remedy="take out what ends the process (os._exit, sys.exit, too much memory)",
+    )

@@ -1,0 +1,145 @@
+"""What a finished page holds, as far as checks and copies need to know."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+_URLS = ("href", "src", "poster", "data", "action", "xlink:href")
+_SILENT = frozenset({"script", "style", "code", "pre", "template"})
+_VOID = frozenset(
+    ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track")
+)
+_CSS_URL = re.compile(r"""url\(\s*['"]?([^'")\s]+)|@import\s+['"]([^'"]+)""")
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """An address in a page: the element it stands on, itself, and its line."""
+
+    tag: str
+    url: str
+    line: int
+
+    @property
+    def loads(self) -> bool:
+        """Whether the browser fetches it by itself (a link waits for a click)."""
+        return self.tag not in ("a", "area")
+
+
+@dataclass(slots=True)
+class Page:
+    """A page read once.
+
+    ids, images, breaches : (what, line); images without alt; what a strict policy would drop
+    prose, code : (text, line) outside and inside code
+    unknown : text of a <strong> that ends in "?", with its line
+    tracebacks : lines
+    """
+
+    file: Path
+    ids: list[tuple[str, int]] = field(default_factory=list)
+    references: list[Reference] = field(default_factory=list)
+    prose: list[tuple[str, int]] = field(default_factory=list)
+    code: list[tuple[str, int]] = field(default_factory=list)
+    images: list[tuple[str, int]] = field(default_factory=list)
+    breaches: list[tuple[str, int]] = field(default_factory=list)
+    unknown: list[tuple[str, int]] = field(default_factory=list)
+    tracebacks: list[int] = field(default_factory=list)
+
+
+class _Reader(HTMLParser):
+    def __init__(self, page: Page) -> None:
+        super().__init__(convert_charrefs=True)
+        self.page = page
+        self.open: list[str] = []
+        self.doubt: tuple[str, int] | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        line = self.getpos()[0]
+        if "id" in given:
+            self.page.ids.append((given["id"], line))
+        for url in _addresses(given):
+            self.page.references.append(Reference(tag, url, line))
+        if tag == "img" and "alt" not in given:
+            self.page.images.append((given.get("src", ""), line))
+        if "cell-output-error" in given.get("class", "").split():
+            self.page.tracebacks.append(line)
+        self.page.breaches += [(what, line) for what in _breaches(tag, given)]
+        if tag not in _VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if self.open and tag not in _VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        while tag in self.open and self.open.pop() != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        place = (data, self.getpos()[0])
+        if self.doubt and data[:1] in (")", ";"):
+            self.page.unknown.append(self.doubt)
+        in_strong = bool(self.open) and self.open[-1] == "strong"
+        self.doubt = place if in_strong and data.endswith("?") else None
+        silent = _SILENT.intersection(self.open)
+        if not silent:
+            self.page.prose.append(place)
+        elif silent & {"code", "pre"}:
+            self.page.code.append(place)
+
+
+def _addresses(given: dict[str, str]) -> Iterator[str]:
+    yield from (given[name] for name in _URLS if name in given)
+    for candidate in given.get("srcset", "").split(","):
+        yield from candidate.split()[:1]
+
+
+def _breaches(tag: str, given: dict[str, str]) -> Iterator[str]:
+    if "style" in given:
+        yield f'style="{given["style"]}" on <{tag}>'
+    if tag == "style":
+        yield "a <style> element"
+    if tag == "script" and "src" not in given and not given.get("type", "").endswith("json"):
+        yield "a script within the page"
+    yield from (f"{name} on <{tag}>" for name in given if name.startswith("on"))
+    if any(url.startswith("javascript:") for url in _addresses(given)):
+        yield "a javascript: address"
+
+
+def read_page(file: Path) -> Page:
+    """Read a page."""
+    page = Page(file)
+    reader = _Reader(page)
+    reader.feed(file.read_text("utf-8"))
+    reader.close()
+    return page
+
+
+def is_external(url: str) -> bool:
+    """Whether an address leaves the site (or is no file: mailto:, data:)."""
+    parts = urlsplit(url)
+    return bool(parts.scheme or parts.netloc)
+
+
+def local_path(url: str) -> str:
+    """The path of a local address, without query and fragment, decoded; empty for ``#x``."""
+    return unquote(urlsplit(url).path)
+
+
+def fragment(url: str) -> str:
+    """What follows ``#``, decoded."""
+    return unquote(urlsplit(url).fragment)
+
+
+def stylesheet_addresses(css: str) -> Iterator[str]:
+    """Addresses in ``url(…)`` and ``@import`` of a stylesheet."""
+    for match in _CSS_URL.finditer(css):
+        yield match[1] or match[2]

@@ -1,0 +1,121 @@
+"""Faults planted in finished pages, as Quarto leaves them with status 0."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from analysis.errors import BaroError
+from analysis.render import check_pages
+
+# name: what stands in <main> (line 5 of the page), found, what to type
+PLANTED = {
+    "reference": ("<p>Voir <strong>?@fig-absente</strong>.</p>", "@fig-absente", "{#fig-absente}"),
+    "citation": (
+        '<p><span class="citation">(<strong>nul2020?</strong>)</span></p>',
+        "@nul2020", "add nul2020",
+    ),
+    "citations": (
+        "<p>(<strong>nul2020?</strong>; Roux 2021)</p>", "@nul2020", "add nul2020",
+    ),
+    "variable": ("<p><strong>?var:a.b</strong></p>", "the var a.b", "define a.b"),
+    "meta": ("<p><strong>?meta:sujet</strong></p>", "the meta sujet", "define sujet"),
+    "environment": ("<p><strong>?env:VILLE</strong></p>", "the env VILLE", "define VILLE"),
+    "python": ("<p><code>{python} 1 + 1</code></p>", "{python} 1 + 1", "`jupyter: python3`"),
+    "shortcode": ("<p>{{&lt; bidule x &gt;}}</p>", "{{< bidule", "in a code span"),
+    "block": ("<p>Texte ::: {.a}</p>", "::: is printed", "blank line"),
+    "footnote": ("<p>Texte[^1]</p>", "[^1] is not defined", "write [^1]:"),
+    "ids": ('<p id="a"></p><p id="a"></p>', '"a" is given twice', "a-2"),
+    "traceback": ('<div class="cell-output cell-output-error"></div>', "traceback", "error: true"),
+    "image": ('<img src="b.svg" alt="" /><img src="b.svg">', "text alternative: b.svg", "fig-alt"),
+    "missing image": ('<img src="c.svg" alt="c">', "c.svg is not there", "correct the address"),
+    "missing link": ('<a href="c.csv">c</a>', "c.csv is not there", "correct the address"),
+    "srcset": ('<img src="b.svg" alt="" srcset="b.svg 1x, d.svg 2x">', "d.svg", "add the file"),
+    "style": ('<link rel="stylesheet" href="d.css">', "d.css", "add the file"),
+    "source": ('<a href="b.qmd">b</a>', "a link to b.qmd", "write b.html"),
+    "anchor": ('<a href="#c">c</a>', "the id of #c", "{#c}"),
+    "other anchor": ('<a href="autre.html#c">c</a>', "the id of autre.html#c", "{#c}"),
+    "folder": ('<a href="f/">f</a>', "f/ is a folder", "write f/index.html"),
+    "outside": ('<a href="../x.html">x</a>', "../x.html leaves the site", "relative"),
+    "absolute": ('<a href="/b.svg">x</a>', "/b.svg leaves the site", "relative"),
+}  # fmt: skip
+POLICY = {
+    "style attribute": ('<p style="color: red">a</p>', 'style="color: red"', "use a class"),
+    "style element": ("<style>p { color: red }</style>", "<style>", "use a class"),
+    "script": ("<script>a()</script>", "a script within the page", "script of the site"),
+    "handler": ('<p onclick="a()">a</p>', "onclick on <p>", "script of the site"),
+    "address": ('<a href="javascript:a()">a</a>', "javascript: address", "script of the site"),
+    "host": ('<script src="https://example.org/a.js"></script>', "from another host", "_assets"),
+}
+RIGHT = (
+    '<p id="a">Pourquoi <strong>cela&nbsp;?</strong> <a href="#a">a</a> <a href="#">haut</a> '
+    '<a href="autre.html#là">b</a> <a href="autre.html#l%C3%A0">b</a> <a href="mailto:a@b.c">m</a> '
+    '<a href="https://example.org/">e</a> <img src="b.svg" alt=""> '
+    "<code>{{&lt; var x &gt;}}</code> "
+    '<a href="b%20c.csv?v=1">c</a> <img src="data:image/png;base64,AA==" alt="d"></p>'
+)
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    folder = tmp_path / "out"
+    (folder / "f").mkdir(parents=True)
+    for name in ("b.svg", "b c.csv"):
+        (folder / name).write_text("x", "utf-8")
+    (folder / "autre.html").write_text('<p id="là">x</p>', "utf-8")
+    return folder
+
+
+def plant(out: Path, content: str) -> None:
+    page = f"<!DOCTYPE html>\n<html>\n<body>\n<main>\n{content}\n</main>\n</body>\n</html>\n"
+    (out / "page.html").write_text(page, "utf-8")
+
+
+@pytest.mark.parametrize("case", [*PLANTED, *POLICY])
+def test_a_planted_fault(case: str, out: Path) -> None:
+    content, found, remedy = {**PLANTED, **POLICY}[case]
+    plant(out, content)
+    with pytest.raises(BaroError) as caught:
+        check_pages(out, policy=case in POLICY)
+    (problem,) = caught.value.problems
+    assert problem.where == "page.html:5"
+    assert found in problem.found
+    assert remedy in problem.remedy
+
+
+def test_right_pages_pass(out: Path) -> None:
+    plant(out, RIGHT)
+    check_pages(out, policy=True)
+
+
+def test_policy_is_asked_for(out: Path) -> None:
+    plant(out, "".join(content for content, _, _ in POLICY.values()))
+    check_pages(out)
+
+
+def test_all_pages_at_once(out: Path) -> None:
+    plant(out, "<p>?@fig-a et ?@fig-b</p>")
+    (out / "deux.html").write_text('<a href="nul.html">a</a>', "utf-8")
+    with pytest.raises(BaroError) as caught:
+        check_pages(out)
+    assert [p.where for p in caught.value.problems] == ["deux.html:1", "page.html:5", "page.html:5"]
+
+
+def test_the_line_in_the_source(out: Path, tmp_path: Path) -> None:
+    plant(out, "<p>?@fig-a</p>")
+    (tmp_path / "page.qmd").write_text("---\ntitle: A\n---\n\n@fig-ab\n\nVoir @fig-a.\n", "utf-8")
+    with pytest.raises(BaroError, match=r"^page\.qmd:7\n"):
+        check_pages(out, sources=tmp_path)
+
+
+def test_files_of_a_stylesheet(out: Path) -> None:
+    plant(out, "<p>a</p>")
+    (out / "f" / "a.css").write_text('a { b: url("../b.svg") }\n@import "c.css";', "utf-8")
+    with pytest.raises(BaroError, match=r"^f/a\.css\n.*c\.css is not there"):
+        check_pages(out)
+
+
+def test_no_page_at_all(tmp_path: Path) -> None:
+    with pytest.raises(BaroError, match="there is no page"):
+        check_pages(tmp_path)
