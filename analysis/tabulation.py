@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from analysis.definition import Survey
-from analysis.design import Design, Floats
+from analysis.design import Floats, SampleDesign
 from analysis.errors import Problem, raise_all
 from analysis.estimates import SCHEMA, WHOLE
 from analysis.estimators.ratio import RatioEstimates, estimate_ratios
@@ -47,7 +47,7 @@ def tabulate(
     """
     raise_all(unasked(survey, wave, frame))
     d = survey.spec.design
-    design = Design(
+    design = SampleDesign(
         frame, "weight", strata=d.strata, clusters=d.clusters, fpc=d.fpc, sampling=d.sampling
     )
     columns = measures(survey, wave)
@@ -176,7 +176,7 @@ def _rows(e: RatioEstimates, columns: list[Measure], levels: list[tuple[str, str
             "cv": cv,
             "deff": e.deff.ravel(),
             "n_eff": n_eff,
-            "df": e.df,
+            "df": e.df.ravel(),
             "df_domain": e.df_domain.ravel(),
             "n": e.n.ravel(),
             "n_weighted": e.n_weighted.ravel(),

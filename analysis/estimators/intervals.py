@@ -6,39 +6,89 @@ import numpy as np
 from scipy import stats
 
 from analysis.design import Floats
+from analysis.estimators.options import Interval
 
 LEVEL = 0.95
 
 
-def wald(estimate: Floats, se: Floats, df: int) -> tuple[Floats, Floats]:
+def wald(
+    estimate: Floats, se: Floats, df: Floats | int, level: float = LEVEL
+) -> tuple[Floats, Floats]:
     """Estimate ± t(df) se."""
-    reach = stats.t.ppf((1 + LEVEL) / 2, df) * se
+    reach = student(df, level) * se
     return estimate - reach, estimate + reach
 
 
-def logit(p: Floats, se: Floats, df: int) -> tuple[Floats, Floats]:
+def logit(p: Floats, se: Floats, df: Floats | int, level: float = LEVEL) -> tuple[Floats, Floats]:
     """Wald on the log-odds, carried back: within (0, 1), asymmetric near its ends.
 
     As R ``svyciprop(method = "logit")``. NaN at p = 0 and 1: see :func:`korn_graubard`.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         centre = np.log(p / (1 - p))
-        reach = stats.t.ppf((1 + LEVEL) / 2, df) * se / (p * (1 - p))
+        reach = student(df, level) * se / (p * (1 - p))
         return _expit(centre - reach), _expit(centre + reach)
 
 
-def korn_graubard(p: Floats, n_eff: Floats) -> tuple[Floats, Floats]:
+def arcsine(p: Floats, se: Floats, df: Floats | int, level: float = LEVEL) -> tuple[Floats, Floats]:
+    """Wald on arcsin(sqrt(p)), carried back; ends are cut at 0 and 1."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        centre = np.arcsin(np.sqrt(p))
+        reach = student(df, level) * se / (2 * np.sqrt(p * (1 - p)))
+    low, high = np.maximum(centre - reach, 0.0), np.minimum(centre + reach, np.pi / 2)
+    return np.sin(low) ** 2, np.sin(high) ** 2
+
+
+def wilson(
+    p: Floats, n_eff: Floats, df: Floats | int, level: float = LEVEL
+) -> tuple[Floats, Floats]:
+    """Wilson's score interval on ``n_eff`` respondents, with t(df) for the normal quantile."""
+    z2 = student(df, level) ** 2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        centre = (p + z2 / (2 * n_eff)) / (1 + z2 / n_eff)
+        reach = np.sqrt(z2 * (p * (1 - p) / n_eff + z2 / (4 * n_eff**2))) / (1 + z2 / n_eff)
+    return centre - reach, centre + reach
+
+
+def korn_graubard(p: Floats, n_eff: Floats, level: float = LEVEL) -> tuple[Floats, Floats]:
     """Clopper-Pearson on ``n_eff`` respondents of whom ``p n_eff`` say yes.
 
-    Used where p is 0 or 1 and the linearized variance says nothing. Korn and Graubard
-    (1998), Survey Methodology 24(2); n_eff is then Kish's (sum w)^2 / sum w^2, since the
-    design effect of a constant cannot be estimated.
+    Korn and Graubard (1998), Survey Methodology 24(2). Where p is 0 or 1 the caller gives
+    Kish's (sum w)^2 / sum w^2, since the design effect of a constant cannot be estimated.
     """
     x = p * n_eff
-    tail = (1 - LEVEL) / 2
+    tail = (1 - level) / 2
     low = np.where(p <= 0, 0.0, stats.beta.ppf(tail, x, n_eff - x + 1))
     high = np.where(p >= 1, 1.0, stats.beta.ppf(1 - tail, x + 1, n_eff - x))
     return low, high
+
+
+def proportion_interval(
+    kind: Interval, p: Floats, se: Floats, df: Floats | int, n: Floats, level: float
+) -> tuple[Floats, Floats]:
+    """The named interval where 0 < p < 1; n is the number of respondents of each cell.
+
+    Korn and Graubard's effective n is p (1 - p) / V times (t(n - 1) / t(df))^2; Wilson's is
+    p (1 - p) / V.
+    """
+    if kind == "wald":
+        return wald(p, se, df, level)
+    if kind in ("logit", "xlogit"):
+        return logit(p, se, df, level)
+    if kind == "asin":
+        return arcsine(p, se, df, level)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        n_eff = p * (1 - p) / se**2
+    if kind == "wilson":
+        return wilson(p, n_eff, df, level)
+    adjusted = n_eff * (student(np.maximum(n - 1, 1), level) / student(df, level)) ** 2
+    return korn_graubard(p, adjusted, level)
+
+
+def student(df: Floats | int, level: float) -> Floats:
+    """Quantile of Student's t; NaN without degrees of freedom."""
+    usable = np.where(np.asarray(df) > 0, df, np.nan)
+    return np.asarray(stats.t.ppf((1 + level) / 2, usable), dtype=np.float64)
 
 
 def _expit(x: Floats) -> Floats:

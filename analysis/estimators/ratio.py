@@ -10,9 +10,16 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from analysis.design import Design, Floats, Integers
-from analysis.estimators.intervals import korn_graubard, logit, wald
-from analysis.variance import Membership, RatioTotals, ratio_totals, ratio_variance
+from analysis.design import Floats, Integers, SampleDesign
+from analysis.estimators.intervals import korn_graubard, proportion_interval, wald
+from analysis.estimators.options import DEFAULT, Options
+from analysis.variance import (
+    Membership,
+    RatioTotals,
+    ratio_totals,
+    ratio_variance,
+    replicate_ratio_variance,
+)
 
 Flags = npt.NDArray[np.bool_]
 
@@ -24,7 +31,7 @@ class RatioEstimates:
     estimate, se, low, high : NaN where the base is empty, se NaN where it rests on one PSU
     deff : against simple random sampling with replacement of the same n (R ``deff="replace"``)
     n : respondents in the base ; n_weighted : sum of their weights
-    df : of the whole design ; df_domain : of the cell's own PSUs and strata
+    df : used by the interval ; df_domain : of the cell's own PSUs and strata
     exact : True where the interval is Korn and Graubard's, the estimate being 0 or 1
     """
 
@@ -35,13 +42,18 @@ class RatioEstimates:
     deff: Floats
     n: Integers
     n_weighted: Floats
-    df: int
+    df: Integers
     df_domain: Integers
     exact: Flags
 
 
 def estimate_ratios(
-    values: Floats, base: Floats, proportion: Flags, members: Membership, design: Design
+    values: Floats,
+    base: Floats,
+    proportion: Flags,
+    members: Membership,
+    design: SampleDesign,
+    options: Options = DEFAULT,
 ) -> RatioEstimates:
     """Means of K measures in L domain levels, from one pass over n respondents.
 
@@ -61,17 +73,23 @@ def estimate_ratios(
     estimate = np.where(proportion & (yes == 0) & (n > 0), 0.0, estimate)
     estimate = np.where(proportion & (yes == n) & (n > 0), 1.0, estimate)
     constant = proportion & ((estimate == 0) | (estimate == 1))
-    se = np.where(constant, 0.0, np.sqrt(ratio_variance(totals, design)))
+    if design.replicates is None:
+        variance = ratio_variance(totals)
+    else:
+        variance = replicate_ratio_variance(centred, base, members, design)
+    se = np.where(constant, 0.0, np.sqrt(variance))
     se = np.where(totals.psus < 2, np.nan, se)
-    low, high = _interval(estimate, se, proportion, constant, kish, design.df)
-    deff = _deff(se, n, totals, squares, estimate, proportion)
     df_domain = totals.psus - totals.strata
-    return RatioEstimates(
-        estimate, se, low, high, deff, n, totals.x, design.df, df_domain, constant
-    )
+    df = df_domain if options.df == "domain" else np.full(se.shape, design.df)
+    low, high = _interval(estimate, se, proportion, constant, kish, n, df, options)
+    deff = _deff(se, n, totals, squares, estimate, proportion)
+    if options.deff == "wor":
+        with np.errstate(divide="ignore", invalid="ignore"):
+            deff = deff / (1 - n / totals.x)
+    return RatioEstimates(estimate, se, low, high, deff, n, totals.x, df, df_domain, constant)
 
 
-def _overall_means(values: Floats, base: Floats, design: Design) -> Floats:
+def _overall_means(values: Floats, base: Floats, design: SampleDesign) -> Floats:
     w = design.weights[:, None]
     with np.errstate(divide="ignore", invalid="ignore"):
         means: Floats = (w * values * base).sum(axis=0) / (w * base).sum(axis=0)
@@ -79,7 +97,7 @@ def _overall_means(values: Floats, base: Floats, design: Design) -> Floats:
 
 
 def _counts(
-    values: Floats, centred: Floats, base: Floats, members: Membership, design: Design
+    values: Floats, centred: Floats, base: Floats, members: Membership, design: SampleDesign
 ) -> tuple[Integers, Integers, Floats, Floats]:
     """By cell: respondents, those counted, weighted squares around the centre, Kish's n."""
     w, k = design.weights[:, None], base.shape[1]
@@ -94,13 +112,22 @@ def _counts(
 
 
 def _interval(
-    estimate: Floats, se: Floats, proportion: Flags, constant: Flags, kish: Floats, df: int
+    estimate: Floats,
+    se: Floats,
+    proportion: Flags,
+    constant: Flags,
+    kish: Floats,
+    n: Integers,
+    df: Integers,
+    options: Options,
 ) -> tuple[Floats, Floats]:
-    symmetric, log_odds = wald(estimate, se, df), logit(estimate, se, df)
-    exact = korn_graubard(np.where(constant, estimate, 0.0), kish)
+    level = options.level
+    symmetric = wald(estimate, se, df, level)
+    within = proportion_interval(options.ci, estimate, se, df, n, level)
+    exact = korn_graubard(np.where(constant, estimate, 0.0), kish, level)
     low, high = (
         np.where(constant, e, np.where(proportion, o, s))
-        for s, o, e in zip(symmetric, log_odds, exact, strict=True)
+        for s, o, e in zip(symmetric, within, exact, strict=True)
     )
     unknown = np.isnan(se)
     return np.where(unknown, np.nan, low), np.where(unknown, np.nan, high)

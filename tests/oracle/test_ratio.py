@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from analysis.design import Design
+from analysis.design import SampleDesign
 from analysis.estimators.ratio import RatioEstimates, estimate_ratios
 from analysis.variance import Membership
 
@@ -47,7 +47,7 @@ def estimates(rows: pl.DataFrame, design: str, by_group: bool) -> RatioEstimates
         base,
         proportion,
         Membership.of(level),
-        Design(rows, "w", **DESIGNS[design]),
+        SampleDesign(rows, "w", **DESIGNS[design]),
     )
 
 
@@ -64,7 +64,7 @@ def test_agrees_with_r(rows: pl.DataFrame, design: str, variable: str, level: st
         named=True,
     )
     assert found.n[at] == r["n"]
-    assert found.df == r["df"]
+    assert found.df[at] == r["df"]
     assert found.estimate[at] == pytest.approx(r["estimate"], rel=ESTIMATE)
     if r["se"] == 0:  # R gives 0 or 1 no width; see test_constant_proportion
         assert found.exact[at]

@@ -1,0 +1,152 @@
+"""A sample as estimation sees it: weights, and what its variance can be made from.
+
+What a design refuses, it refuses by name: unknown columns, missing or negative weights,
+strata of a single PSU, population counts below the sample's or unequal within a stratum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+import polars as pl
+
+from analysis.design.stages import (
+    Component,
+    Floats,
+    Integers,
+    Lonely,
+    Stage,
+    build_stages,
+    collapse_lonely,
+    components,
+)
+from analysis.errors import nearest, refuse
+
+Sampling = Literal["probability", "quota", "voluntary"]
+Columns = str | Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Replicates:
+    """Replicate weights and how their spread becomes a variance.
+
+    weights : (n, R) ; V = scale * sum_r rscales_r (t_r - t)^2, t the full-sample estimate
+    kind : "jk1", "jkn", "brr", "fay", "bootstrap", "sdr", for ``method``
+    """
+
+    weights: Floats
+    scale: float
+    rscales: Floats
+    kind: str
+
+
+class SampleDesign:
+    """n respondents, their weights, and either stages of selection or replicate weights.
+
+    frame : the respondents ; weights : (n,), summing to the population (or to n)
+    stages, components : see :mod:`analysis.design.stages`
+    replicates : used for variances when given
+    sampling : "quota" and "voluntary" samples get intervals as if they were random
+    """
+
+    def __init__(
+        self,
+        frame: pl.DataFrame | pl.LazyFrame,
+        weight: str = "",
+        *,
+        strata: Columns = "",
+        clusters: Columns = "",
+        fpc: Columns = "",
+        fpc_as: Literal["counts", "fractions"] = "counts",
+        lonely_psu: Lonely = "fail",
+        sampling: Sampling = "probability",
+        replicates: Replicates | None = None,
+    ) -> None:
+        """Read the design columns; raises :class:`analysis.errors.BaroError` with every fault."""
+        self.frame = frame.collect() if isinstance(frame, pl.LazyFrame) else frame
+        lists = {"strata": _listed(strata), "clusters": _listed(clusters), "fpc": _listed(fpc)}
+        _known(self.frame, [*_listed(weight), *(c for v in lists.values() for c in v)])
+        self.stages = build_stages(self.frame, **lists, fractions=fpc_as == "fractions")
+        if lonely_psu == "collapse":
+            self.stages[0] = collapse_lonely(self.stages[0])
+        self.lonely_psu, self.sampling, self.replicates = lonely_psu, sampling, replicates
+        self.weights = (
+            _weights(self.frame[weight]) if weight else _from_fractions(self.stages, self.frame)
+        )
+        if replicates is None:
+            _ = self.components  # lonely strata are refused now, not at the first estimate
+
+    @cached_property
+    def components(self) -> list[Component]:
+        """The components of variance of the stages."""
+        return components(self.stages, self.lonely_psu)
+
+    @cached_property
+    def df(self) -> int:
+        """Degrees of freedom: PSUs - strata, or rank of the replicate weights - 1."""
+        if self.replicates is not None:
+            return int(np.linalg.matrix_rank(_gram(self.replicates.weights), hermitian=True)) - 1
+        return int(len(self.psu_stratum) - len(self.psu_counts))
+
+    @property
+    def psu(self) -> Integers:
+        """(n,) code of each respondent's PSU."""
+        return self.stages[0].unit
+
+    @property
+    def psu_stratum(self) -> Integers:
+        """(m,) stratum of each PSU."""
+        return self.stages[0].group
+
+    @property
+    def psu_counts(self) -> Integers:
+        """(H,) PSUs of each stratum."""
+        return self.stages[0].sampled
+
+
+def _gram(weights: Floats) -> Floats:
+    scaled = weights / np.linalg.norm(weights, axis=0)
+    return np.asarray(scaled.T @ scaled, dtype=np.float64)
+
+
+def _listed(columns: Columns) -> list[str]:
+    if isinstance(columns, str):
+        return [columns] if columns else []
+    return list(columns)
+
+
+def _known(frame: pl.DataFrame, columns: list[str]) -> None:
+    for column in columns:
+        if column not in frame.columns:
+            raise refuse(f"design: {column}", "there is no such column",
+                         nearest(column, frame.columns), "name a column of the frame")  # fmt: skip
+    if frame.height == 0:
+        raise refuse("design", "no respondent", "at least two", "check the rows")
+
+
+def _weights(column: pl.Series) -> Floats:
+    weights = column.cast(pl.Float64, strict=False).to_numpy().astype(np.float64)
+    for fault, mask in (("missing or no number", ~np.isfinite(weights)), ("negative", weights < 0)):
+        if mask.any():
+            raise refuse(f"design: weight {column.name}, row {int(np.flatnonzero(mask)[0]) + 1}",
+                         f"{int(mask.sum())} weights are {fault}", "numbers, 0 or more",
+                         "correct the weights")  # fmt: skip
+    if weights.sum() <= 0:
+        raise refuse(f"design: weight {column.name}", "all weights are 0", "positive weights",
+                     "name another column")  # fmt: skip
+    return weights
+
+
+def _from_fractions(stages: list[Stage], frame: pl.DataFrame) -> Floats:
+    """(n,) product over stages of M / m, where every stage has population counts."""
+    weights = np.ones(frame.height)
+    for stage in stages:
+        if stage.population is None:
+            raise refuse("design: weight", "no weight column, and a stage without fpc",
+                         "weights, or population counts at every stage", 'name weight="…"')  # fmt: skip
+        weights = weights * (stage.population / stage.sampled)[stage.group[stage.unit]]
+    return weights

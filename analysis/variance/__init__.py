@@ -1,0 +1,25 @@
+"""Variance of estimates, by linearization or replication: the only variance code."""
+
+from analysis.variance.ratio import (
+    Membership,
+    RatioTotals,
+    ratio_totals,
+    ratio_variance,
+    replicate_ratio_variance,
+    replicate_total_variance,
+    total_variance,
+)
+from analysis.variance.scores import covariance, replicate_covariance, unit_sums
+
+__all__ = [
+    "Membership",
+    "RatioTotals",
+    "covariance",
+    "ratio_totals",
+    "ratio_variance",
+    "replicate_covariance",
+    "replicate_ratio_variance",
+    "replicate_total_variance",
+    "total_variance",
+    "unit_sums",
+]

@@ -1,0 +1,196 @@
+"""Ratios and totals of many domains at once: one pass of sums, then small algebra.
+
+Step 1 (:func:`ratio_totals`) is plain sums over the microdata, by domain level and unit. Step 2
+(:func:`ratio_variance`) is algebra on those sums, with no respondent in sight. For R = Y / X and
+the totals Y_j, X_j of a unit the score is e_j = (Y_j - R X_j) / X, so that the sums of Y_j^2,
+Y_j X_j and X_j^2 by group give the variance of every cell. Units without anybody in the domain
+have e_j = 0 and stay in the design. Same estimator as R ``survey::svyratio``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from analysis.design import Component, Floats, Integers, SampleDesign
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """Who belongs to which of L domain levels; somebody may belong to several or to none.
+
+    row, level : (p,) pairs of a respondent's position and a level 0..L-1
+    size : L
+    """
+
+    row: Integers
+    level: Integers
+    size: int
+
+    @classmethod
+    def of(cls, *codes: Integers) -> Membership:
+        """From one (n,) array of codes for each domain, -1 meaning in none of its levels.
+
+        The levels of the second domain are numbered after those of the first, and so on; a
+        domain has as many levels as its highest code says.
+        """
+        rows, levels, size = [], [], 0
+        for code in codes:
+            inside = np.flatnonzero(code >= 0)
+            rows.append(inside)
+            levels.append(code[inside] + size)
+            size += int(code.max(initial=-1)) + 1
+        return cls(np.concatenate(rows), np.concatenate(levels), size)
+
+    def sums(self, values: Floats) -> Floats:
+        """(L, K) sums over the members of each level of the rows of ``values`` (n, K)."""
+        return _member_sums(self.level, self.row, self.size, values)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """Sums of one component over the S pairs of a level and a group that occur, each (S, K)."""
+
+    component: Component
+    level: Integers
+    group: Integers
+    y: Floats
+    x: Floats
+    yy: Floats
+    yx: Floats
+    xx: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class RatioTotals:
+    """Sums over the sample of L domain levels by K measures.
+
+    y, x : (L, K) weighted totals of the measure and of its base
+    psus, strata : (L, K) PSUs and strata with somebody in the base
+    parts : what the variance needs, a component of the design each
+    """
+
+    y: Floats
+    x: Floats
+    psus: Integers
+    strata: Integers
+    parts: tuple[_Sums, ...]
+
+
+def ratio_totals(
+    values: Floats, base: Floats, members: Membership, design: SampleDesign
+) -> RatioTotals:
+    """One pass over n respondents.
+
+    values : (n, K) the measure, 0 outside the base ; base : (n, K) 1 inside (or any
+    denominator), else 0
+    """
+    w = design.weights[:, None]
+    y, x = w * values, w * base
+    parts = tuple(_component_sums(y, x, members, c) for c in design.components)
+    psus, strata = _occupied(base, members, design)
+    return RatioTotals(members.sums(y), members.sums(x), psus, strata, parts)
+
+
+def ratio_variance(totals: RatioTotals) -> Floats:
+    """(L, K) variances of y / x; NaN where the base is empty."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = totals.y / totals.x
+        variance = _variance(totals, ratio) / totals.x**2
+    return np.where(totals.x != 0, variance, np.nan)
+
+
+def total_variance(totals: RatioTotals) -> Floats:
+    """(L, K) variances of the totals y."""
+    return _variance(totals, np.zeros_like(totals.y))
+
+
+def replicate_ratio_variance(
+    values: Floats, base: Floats, members: Membership, design: SampleDesign
+) -> Floats:
+    """(L, K) variances of y / x from the spread of the R replicate estimates."""
+    return _replicate_variance(values, base, members, design, ratio=True)
+
+
+def replicate_total_variance(
+    values: Floats, base: Floats, members: Membership, design: SampleDesign
+) -> Floats:
+    """(L, K) variances of the totals y from the spread of the R replicate estimates."""
+    return _replicate_variance(values, base, members, design, ratio=False)
+
+
+def _replicate_variance(
+    values: Floats, base: Floats, members: Membership, design: SampleDesign, *, ratio: bool
+) -> Floats:
+    replicates = design.replicates
+    assert replicates is not None
+    k = values.shape[1]
+    stacked = np.hstack([values, base]) if ratio else values
+
+    def theta(weights: Floats) -> Floats:
+        sums = members.sums(weights[:, None] * stacked)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(sums[:, :k] / sums[:, k:]) if ratio else sums
+
+    full = theta(design.weights)
+    variance = np.zeros_like(full)
+    for r, rscale in enumerate(replicates.rscales):
+        variance += rscale * (theta(replicates.weights[:, r]) - full) ** 2
+    return replicates.scale * variance
+
+
+def _component_sums(y: Floats, x: Floats, members: Membership, c: Component) -> _Sums:
+    row, level, unit = members.row, members.level, c.unit[members.row]
+    if len(c.group) < len(c.unit):  # several respondents a unit: sum them first
+        pair, member = np.unique(level * len(c.group) + unit, return_inverse=True)
+        y, x = (_member_sums(member, row, len(pair), v) for v in (y, x))
+        level, unit = np.divmod(pair, len(c.group))
+        row = np.arange(len(pair))
+    cell, place = np.unique(level * len(c.size) + c.group[unit], return_inverse=True)
+    stacked = np.hstack([y, x, y * y, y * x, x * x])
+    sums = _member_sums(place, row, len(cell), stacked)
+    cell_level, cell_group = np.divmod(cell, len(c.size))
+    return _Sums(c, cell_level, cell_group, *np.hsplit(sums, 5))
+
+
+def _variance(totals: RatioTotals, ratio: Floats) -> Floats:
+    """(L, K) variances of the totals of the scores y - ratio x."""
+    variance = np.zeros_like(totals.y)
+    for part in totals.parts:
+        r, c, g = ratio[part.level], part.component, part.group
+        squares = part.yy - 2 * r * part.yx + r**2 * part.xx
+        sums = part.y - r * part.x
+        alone = c.alone[g][:, None]
+        mean = (totals.y - ratio * totals.x) / len(c.group)
+        apart = np.where(
+            alone, squares - 2 * mean[part.level] * sums, squares - sums**2 / c.size[g][:, None]
+        )
+        np.add.at(variance, part.level, c.coefficient[g][:, None] * apart)
+        variance += mean**2 * c.coefficient[c.alone].sum()
+    return np.maximum(variance, 0.0)
+
+
+def _occupied(base: Floats, members: Membership, design: SampleDesign) -> tuple[Integers, Integers]:
+    """(L, K) PSUs, and strata, with somebody in the base of the level."""
+    seen = (base != 0).astype(np.float64)
+    counts = []
+    stratum = design.psu_stratum[design.psu]
+    for code, size in ((design.psu, len(design.psu_stratum)), (stratum, len(design.psu_counts))):
+        if size == len(base):  # every respondent their own PSU
+            counts.append(members.sums(seen).astype(np.int64))
+            continue
+        cell, place = np.unique(members.level * size + code[members.row], return_inverse=True)
+        some = _member_sums(place, members.row, len(cell), seen) > 0
+        level = cell // size
+        counts.append(
+            _member_sums(level, np.arange(len(cell)), members.size, some).astype(np.int64)
+        )
+    return counts[0], counts[1]
+
+
+def _member_sums(code: Integers, row: Integers, size: int, values: Floats) -> Floats:
+    """(size, K) sums of ``values[row]`` by code, as one sparse product."""
+    member = sparse.csr_array((np.ones(len(row)), (code, row)), shape=(size, len(values)))
+    return np.asarray(member @ values.astype(np.float64, copy=False), dtype=np.float64)
