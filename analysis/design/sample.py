@@ -7,17 +7,17 @@ strata of a single PSU, population counts below the sample's or unequal within a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import polars as pl
 
+from analysis.design.arrays import Floats, Integers
+from analysis.design.pps import PPS, Approximation
+from analysis.design.replicates import Replicates, replicate_rank
 from analysis.design.stages import (
     Component,
-    Floats,
-    Integers,
     Lonely,
     Stage,
     build_stages,
@@ -30,26 +30,14 @@ Sampling = Literal["probability", "quota", "voluntary"]
 Columns = str | Sequence[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Replicates:
-    """Replicate weights and how their spread becomes a variance.
-
-    weights : (n, R) ; V = scale * sum_r rscales_r (t_r - t)^2, t the full-sample estimate
-    kind : "jk1", "jkn", "brr", "fay", "bootstrap", "sdr", for ``method``
-    """
-
-    weights: Floats
-    scale: float
-    rscales: Floats
-    kind: str
-
-
 class SampleDesign:
     """n respondents, their weights, and either stages of selection or replicate weights.
 
     frame : the respondents ; weights : (n,), summing to the population (or to n)
     stages, components : see :mod:`analysis.design.stages`
-    replicates : used for variances when given
+    replication : the replicate weights, used for variances when given; strata and clusters then
+    only tell on how many PSUs a domain rests
+    pps : the fpc of the first stage holds inclusion probabilities; see docs/methods/pps.md
     sampling : "quota" and "voluntary" samples get intervals as if they were random
     """
 
@@ -65,15 +53,20 @@ class SampleDesign:
         lonely_psu: Lonely = "fail",
         sampling: Sampling = "probability",
         replicates: Replicates | None = None,
+        pps: Approximation | Literal[""] = "",
+        pps_squares: str = "",
     ) -> None:
         """Read the design columns; raises :class:`analysis.errors.BaroError` with every fault."""
         self.frame = frame.collect() if isinstance(frame, pl.LazyFrame) else frame
         lists = {"strata": _listed(strata), "clusters": _listed(clusters), "fpc": _listed(fpc)}
-        _known(self.frame, [*_listed(weight), *(c for v in lists.values() for c in v)])
-        self.stages = build_stages(self.frame, **lists, fractions=fpc_as == "fractions")
+        named = [*_listed(weight), *(c for v in lists.values() for c in v), *_listed(pps_squares)]
+        _known(self.frame, named)
+        unequal = _pps(pps, pps_squares, lists["fpc"])
+        self.stages = build_stages(self.frame, **lists, fractions=fpc_as == "fractions",
+                                   pps=unequal)  # fmt: skip
         if lonely_psu == "collapse":
             self.stages[0] = collapse_lonely(self.stages[0])
-        self.lonely_psu, self.sampling, self.replicates = lonely_psu, sampling, replicates
+        self.lonely_psu, self.sampling, self.replication = lonely_psu, sampling, replicates
         self.weights = (
             _weights(self.frame[weight]) if weight else _from_fractions(self.stages, self.frame)
         )
@@ -88,8 +81,8 @@ class SampleDesign:
     @cached_property
     def df(self) -> int:
         """Degrees of freedom: PSUs - strata, or rank of the replicate weights - 1."""
-        if self.replicates is not None:
-            return int(np.linalg.matrix_rank(_gram(self.replicates.weights), hermitian=True)) - 1
+        if self.replication is not None:
+            return replicate_rank(self.replication.weights) - 1
         return int(len(self.psu_stratum) - len(self.psu_counts))
 
     @property
@@ -108,11 +101,6 @@ class SampleDesign:
         return self.stages[0].sampled
 
 
-def _gram(weights: Floats) -> Floats:
-    scaled = weights / np.linalg.norm(weights, axis=0)
-    return np.asarray(scaled.T @ scaled, dtype=np.float64)
-
-
 def _listed(columns: Columns) -> list[str]:
     if isinstance(columns, str):
         return [columns] if columns else []
@@ -126,6 +114,23 @@ def _known(frame: pl.DataFrame, columns: list[str]) -> None:
                          nearest(column, frame.columns), "name a column of the frame")  # fmt: skip
     if frame.height == 0:
         raise refuse("design", "no respondent", "at least two", "check the rows")
+
+
+def _pps(approximation: str, squares: str, fpc: list[str]) -> PPS | None:
+    if not approximation:
+        if squares:
+            raise refuse("design: pps_squares", "without pps", 'pps="hr"', "leave it out")
+        return None
+    if approximation not in get_args(Approximation):
+        raise refuse("design: pps", f'"{approximation}" is not known',
+                     nearest(approximation, get_args(Approximation)), 'pps="brewer"')  # fmt: skip
+    if not fpc:
+        raise refuse("design: pps", "no fpc", "the column of inclusion probabilities",
+                     'fpc="p", or leave pps out: drawn with replacement')  # fmt: skip
+    if squares and approximation != "hr":
+        raise refuse("design: pps_squares", f'with pps="{approximation}"', 'pps="hr"',
+                     "leave it out")  # fmt: skip
+    return PPS("hr" if approximation == "hr" else "brewer", squares)
 
 
 def _weights(column: pl.Series) -> Floats:
@@ -142,11 +147,11 @@ def _weights(column: pl.Series) -> Floats:
 
 
 def _from_fractions(stages: list[Stage], frame: pl.DataFrame) -> Floats:
-    """(n,) product over stages of M / m, where every stage has population counts."""
+    """(n,) product over stages of M / m or 1 / p, where every stage has them."""
     weights = np.ones(frame.height)
     for stage in stages:
-        if stage.population is None:
+        if not stage.counted:
             raise refuse("design: weight", "no weight column, and a stage without fpc",
-                         "weights, or population counts at every stage", 'name weight="…"')  # fmt: skip
-        weights = weights * (stage.population / stage.sampled)[stage.group[stage.unit]]
+                         "weights, or an fpc at every stage", 'name weight="…"')  # fmt: skip
+        weights = weights / stage.probability[stage.unit]
     return weights

@@ -9,6 +9,9 @@ above, later) were drawn, m of M. The variance of an estimated total is, over st
 with e_j the total of the scores in unit j. Stages count as long as every stage above has
 population counts; without them the first stage is taken as drawn with replacement. Särndal,
 Swensson and Wretman (1992), result 4.3.1 and its generalization to r stages.
+
+Units of the first stage drawn with unequal probabilities, without replacement, each have their own
+factor instead of (1 - m_g/M_g): :mod:`analysis.design.pps`.
 """
 
 from __future__ import annotations
@@ -17,14 +20,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from analysis.design.arrays import Flags, Floats, Integers
+from analysis.design.pps import PPS, Unequal, read_unequal
 from analysis.errors import Problem, raise_all, refuse
 
-Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 Lonely = Literal["fail", "adjust", "average", "certainty", "collapse"]
 
 
@@ -35,6 +36,7 @@ class Stage:
     unit : (n,) code of each respondent's unit ; group : (U,) group of each unit
     sampled : (G,) units drawn ; population : (G,) units there were, or None
     names : (G,) how messages call the groups
+    unequal : the inclusion probabilities of a PPS sample without replacement, or None
     """
 
     unit: Integers
@@ -42,6 +44,17 @@ class Stage:
     sampled: Integers
     population: Floats | None
     names: list[str]
+    unequal: Unequal | None = None
+
+    @property
+    def counted(self) -> bool:
+        """Whether the sampling fractions are known, so that the stage below counts."""
+        return self.population is not None or self.unequal is not None
+
+    @property
+    def probability(self) -> Floats:
+        """(U,) inclusion probability of each unit within its group; 0 where it is not known."""
+        return self.fraction[self.group] if self.unequal is None else self.unequal.probability
 
     @property
     def fraction(self) -> Floats:
@@ -58,6 +71,7 @@ class Component:
     unit : (n,) ; group : (U,) ; size : (G,) units in each group
     coefficient : (G,) the factor c_g
     alone : (G,) True where the single unit is compared with the mean of all units
+    share : (U,) factor of each unit's square in a PPS sample without replacement, else None
     """
 
     unit: Integers
@@ -65,33 +79,29 @@ class Component:
     size: Floats
     coefficient: Floats
     alone: Flags
+    share: Floats | None = None
 
 
 def components(stages: list[Stage], lonely: Lonely) -> list[Component]:
     """The components of variance; raises :class:`BaroError` naming the lonely groups refused."""
     made: list[Component] = []
-    above: Floats | None = None
+    above = np.ones(0)
     for depth, stage in enumerate(stages):
-        upper = (
-            _share_above(stage, stages[depth - 1], above) if depth else np.ones(len(stage.sampled))
-        )
+        upper = np.ones(len(stage.sampled))
+        if depth:
+            upper = above[stages[depth - 1].unit[_first_rows(stage.group[stage.unit])]]
         made.append(_component(stage, upper, lonely, depth))
-        if stage.population is None:
+        if not stage.counted:
             break
-        above = upper * stage.fraction
+        above = upper[stage.group] * stage.probability
     return made
-
-
-def _share_above(stage: Stage, parent: Stage, above: Floats | None) -> Floats:
-    """(G,) product of the sampling fractions of the stages above, for each group."""
-    assert above is not None
-    first = _first_rows(stage.group[stage.unit])
-    return np.asarray(above[parent.group[parent.unit[first]]], dtype=np.float64)
 
 
 def _component(stage: Stage, upper: Floats, lonely: Lonely, depth: int) -> Component:
     m, f = stage.sampled.astype(np.float64), stage.fraction
-    single = (m < 2) & (f < 1)
+    share = None if stage.unequal is None else stage.unequal.share(stage.group, m)
+    certain = np.bincount(stage.group, weights=stage.probability, minlength=len(m)) >= m
+    single = (m < 2) & ~certain
     if single.any() and (lonely == "fail" or (lonely in ("average", "collapse") and depth)):
         raise_all(_lonely_problems(stage, single, lonely, depth))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -103,7 +113,7 @@ def _component(stage: Stage, upper: Floats, lonely: Lonely, depth: int) -> Compo
             raise_all(_lonely_problems(stage, single, lonely, depth))
         coefficient = coefficient * len(m) / (~single).sum()
     alone = single & (lonely == "adjust")
-    return Component(stage.unit, stage.group, m, upper * coefficient, alone)
+    return Component(stage.unit, stage.group, m, upper * coefficient, alone, share)
 
 
 def _lonely_problems(stage: Stage, single: Flags, lonely: Lonely, depth: int) -> list[Problem]:
@@ -119,11 +129,13 @@ def _lonely_problems(stage: Stage, single: Flags, lonely: Lonely, depth: int) ->
 
 
 def build_stages(
-    frame: pl.DataFrame, strata: list[str], clusters: list[str], fpc: list[str], fractions: bool
-) -> list[Stage]:
+    frame: pl.DataFrame, strata: list[str], clusters: list[str], fpc: list[str], fractions: bool,
+    pps: PPS | None = None,
+) -> list[Stage]:  # fmt: skip
     """The stages that the columns describe.
 
     strata, clusters, fpc : columns, the first stage first; without clusters, respondents
+    pps : the first column of fpc holds the inclusion probabilities of a PPS sample
     Raises :class:`BaroError` with every fault of the counts.
     """
     depth = max(len(clusters), 1)
@@ -144,10 +156,12 @@ def build_stages(
         )
         unit_group = group[_first_rows(unit)]
         sampled = np.bincount(unit_group, minlength=len(names))
-        population = None
-        if s < len(fpc):
+        population, unequal = None, None
+        if pps and s == 0:
+            unequal = read_unequal(frame, fpc[0], unit, group, pps, problems)
+        elif s < len(fpc):
             population = _population(frame[fpc[s]], group, sampled, names, fractions, problems)
-        stages.append(Stage(unit, unit_group, sampled, population, names))
+        stages.append(Stage(unit, unit_group, sampled, population, names, unequal))
         upper, names = unit, [""] * len(unit_group)
     raise_all(problems)
     return stages
@@ -174,11 +188,12 @@ def collapse_lonely(stage: Stage) -> Stage:
     sampled = np.bincount(place, weights=stage.sampled, minlength=size).astype(np.int64)
     population = None
     if stage.population is not None:
-        population = np.bincount(place, weights=stage.population, minlength=size)
+        population = np.bincount(place, weights=stage.population, minlength=size).astype(float)
     names = [
         "+".join(n for n, p in zip(stage.names, place, strict=True) if p == j) for j in range(size)
     ]
-    return Stage(stage.unit, place[stage.group], sampled, population, names)
+    unequal = None if stage.unequal is None else stage.unequal.joined(place, size)
+    return Stage(stage.unit, place[stage.group], sampled, population, names, unequal)
 
 
 def combine(

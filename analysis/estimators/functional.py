@@ -48,8 +48,8 @@ class Estimated:
 def estimate(functional: Functional, design: SampleDesign) -> Estimated:
     """Estimates and covariance of a functional, by the design's own way to variance."""
     point = functional.point(design.weights)
-    if design.replicates is not None:
-        weights = design.replicates.weights
+    if design.replication is not None:
+        weights = design.replication.weights
         replicated = np.stack([functional.point(weights[:, r]) for r in range(weights.shape[1])])
         return Estimated(point, replicate_covariance(replicated, point, design), design.df)
     scores = functional.scores(design.weights, point)

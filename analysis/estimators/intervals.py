@@ -5,21 +5,23 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
-from analysis.design import Floats
+from analysis.design import Floats, Integers
 from analysis.estimators.options import Interval
 
 LEVEL = 0.95
 
 
 def wald(
-    estimate: Floats, se: Floats, df: Floats | int, level: float = LEVEL
+    estimate: Floats, se: Floats, df: Floats | Integers | int, level: float = LEVEL
 ) -> tuple[Floats, Floats]:
     """Estimate ± t(df) se."""
     reach = student(df, level) * se
     return estimate - reach, estimate + reach
 
 
-def logit(p: Floats, se: Floats, df: Floats | int, level: float = LEVEL) -> tuple[Floats, Floats]:
+def logit(
+    p: Floats, se: Floats, df: Floats | Integers | int, level: float = LEVEL
+) -> tuple[Floats, Floats]:
     """Wald on the log-odds, carried back: within (0, 1), asymmetric near its ends.
 
     As R ``svyciprop(method = "logit")``. NaN at p = 0 and 1: see :func:`korn_graubard`.
@@ -30,7 +32,9 @@ def logit(p: Floats, se: Floats, df: Floats | int, level: float = LEVEL) -> tupl
         return _expit(centre - reach), _expit(centre + reach)
 
 
-def arcsine(p: Floats, se: Floats, df: Floats | int, level: float = LEVEL) -> tuple[Floats, Floats]:
+def arcsine(
+    p: Floats, se: Floats, df: Floats | Integers | int, level: float = LEVEL
+) -> tuple[Floats, Floats]:
     """Wald on arcsin(sqrt(p)), carried back; ends are cut at 0 and 1."""
     with np.errstate(divide="ignore", invalid="ignore"):
         centre = np.arcsin(np.sqrt(p))
@@ -40,7 +44,7 @@ def arcsine(p: Floats, se: Floats, df: Floats | int, level: float = LEVEL) -> tu
 
 
 def wilson(
-    p: Floats, n_eff: Floats, df: Floats | int, level: float = LEVEL
+    p: Floats, n_eff: Floats, df: Floats | Integers | int, level: float = LEVEL
 ) -> tuple[Floats, Floats]:
     """Wilson's score interval on ``n_eff`` respondents, with t(df) for the normal quantile."""
     z2 = student(df, level) ** 2
@@ -64,7 +68,7 @@ def korn_graubard(p: Floats, n_eff: Floats, level: float = LEVEL) -> tuple[Float
 
 
 def proportion_interval(
-    kind: Interval, p: Floats, se: Floats, df: Floats | int, n: Floats, level: float
+    kind: Interval, p: Floats, se: Floats, df: Floats | Integers | int, n: Floats, level: float
 ) -> tuple[Floats, Floats]:
     """The named interval where 0 < p < 1; n is the number of respondents of each cell.
 
@@ -85,7 +89,7 @@ def proportion_interval(
     return korn_graubard(p, adjusted, level)
 
 
-def student(df: Floats | int, level: float) -> Floats:
+def student(df: Floats | Integers | int, level: float) -> Floats:
     """Quantile of Student's t; NaN without degrees of freedom."""
     usable = np.where(np.asarray(df) > 0, df, np.nan)
     return np.asarray(stats.t.ppf((1 + level) / 2, usable), dtype=np.float64)

@@ -5,15 +5,14 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from analysis.design import Floats, Integers, SampleDesign
+from analysis.design import Floats, SampleDesign
 from analysis.errors import refuse
 from analysis.estimators.cells import Groups, Names, groups, indicators, listed, numbers
 from analysis.estimators.frames import result
 from analysis.estimators.intervals import wald
 from analysis.estimators.options import Options
-from analysis.estimators.ratio import RatioEstimates, estimate_ratios
+from analysis.estimators.ratio import RatioEstimates, degrees, estimate_ratios
 from analysis.variance import (
-    RatioTotals,
     ratio_totals,
     ratio_variance,
     replicate_ratio_variance,
@@ -61,12 +60,12 @@ def total(
     values, known = numbers(design, names)
     members = domains.members
     totals = ratio_totals(values, known, members, design)
-    if design.replicates is None:
+    if design.replication is None:
         variance = total_variance(totals)
     else:
         variance = replicate_total_variance(values, known, members, design)
     se = np.where(totals.psus < 2, np.nan, np.sqrt(variance))
-    df = _df(totals, design, o)
+    df = degrees(totals, known, members, design, o)
     low, high = wald(totals.y, se, df, o.level)
     found = {"estimate": totals.y, "se": se, "ci_low": low, "ci_high": high,
              "deff": np.full(se.shape, np.nan), "df": df,
@@ -88,25 +87,20 @@ def ratio(
     known = known_y * known_x
     y, x, members = y * known, x * known, domains.members
     totals = ratio_totals(y, x, members, design)
-    if design.replicates is None:
+    if design.replication is None:
         variance = ratio_variance(totals)
     else:
         variance = replicate_ratio_variance(y, x, members, design)
     with np.errstate(divide="ignore", invalid="ignore"):
         estimate = totals.y / totals.x
     se = np.where(totals.psus < 2, np.nan, np.sqrt(variance))
-    df = _df(totals, design, o)
+    df = degrees(totals, known, members, design, o)
     low, high = wald(estimate, se, df, o.level)
     found = {"estimate": estimate, "se": se, "ci_low": low, "ci_high": high,
              "deff": np.full(se.shape, np.nan), "df": df, "n": members.sums(known),
              "n_weighted": members.sums(design.weights[:, None] * known)}  # fmt: skip
     names = [f"{a}/{b}" for a, b in zip(tops, bottoms, strict=True)]
     return result(names, [""] * len(names), domains, found, _method(design, "ratio; wald"))
-
-
-def _df(totals: RatioTotals, design: SampleDesign, o: Options) -> Integers:
-    own = totals.psus - totals.strata
-    return own if o.df == "domain" else np.full(own.shape, design.df)
 
 
 def _frame(
@@ -122,6 +116,6 @@ def _frame(
 
 def _method(design: SampleDesign, text: str) -> str:
     """The conventions of a row: how the variance was made, then the rest."""
-    way = f"replication ({design.replicates.kind})" if design.replicates else "linearized"
+    way = f"replication ({design.replication.kind})" if design.replication else "linearized"
     first, *rest = text.split("; ")
     return "; ".join([first, way, *rest])

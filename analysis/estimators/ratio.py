@@ -16,6 +16,7 @@ from analysis.estimators.options import DEFAULT, Options
 from analysis.variance import (
     Membership,
     RatioTotals,
+    domain_degrees,
     ratio_totals,
     ratio_variance,
     replicate_ratio_variance,
@@ -73,20 +74,34 @@ def estimate_ratios(
     estimate = np.where(proportion & (yes == 0) & (n > 0), 0.0, estimate)
     estimate = np.where(proportion & (yes == n) & (n > 0), 1.0, estimate)
     constant = proportion & ((estimate == 0) | (estimate == 1))
-    if design.replicates is None:
+    if design.replication is None:
         variance = ratio_variance(totals)
     else:
         variance = replicate_ratio_variance(centred, base, members, design)
     se = np.where(constant, 0.0, np.sqrt(variance))
     se = np.where(totals.psus < 2, np.nan, se)
     df_domain = totals.psus - totals.strata
-    df = df_domain if options.df == "domain" else np.full(se.shape, design.df)
+    df = degrees(totals, base, members, design, options)
     low, high = _interval(estimate, se, proportion, constant, kish, n, df, options)
     deff = _deff(se, n, totals, squares, estimate, proportion)
     if options.deff == "wor":
         with np.errstate(divide="ignore", invalid="ignore"):
             deff = deff / (1 - n / totals.x)
     return RatioEstimates(estimate, se, low, high, deff, n, totals.x, df, df_domain, constant)
+
+
+def degrees(
+    totals: RatioTotals, base: Floats, members: Membership, design: SampleDesign, options: Options
+) -> Integers:
+    """(L, K) degrees of freedom of the whole design, or of each cell's own base (n, K).
+
+    A cell's own: PSUs - strata, or the rank of its replicate weights - 1.
+    """
+    if options.df == "design":
+        return np.full(totals.psus.shape, design.df)
+    if design.replication is not None:
+        return domain_degrees(base, members, design)
+    return totals.psus - totals.strata
 
 
 def _overall_means(values: Floats, base: Floats, design: SampleDesign) -> Floats:
@@ -123,7 +138,7 @@ def _interval(
 ) -> tuple[Floats, Floats]:
     level = options.level
     symmetric = wald(estimate, se, df, level)
-    within = proportion_interval(options.ci, estimate, se, df, n, level)
+    within = proportion_interval(options.ci, estimate, se, df, n.astype(np.float64), level)
     exact = korn_graubard(np.where(constant, estimate, 0.0), kish, level)
     low, high = (
         np.where(constant, e, np.where(proportion, o, s))

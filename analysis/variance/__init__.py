@@ -9,12 +9,15 @@ from analysis.variance.ratio import (
     replicate_total_variance,
     total_variance,
 )
+from analysis.variance.replication import domain_degrees, make_replicates
 from analysis.variance.scores import covariance, replicate_covariance, unit_sums
 
 __all__ = [
     "Membership",
     "RatioTotals",
     "covariance",
+    "domain_degrees",
+    "make_replicates",
     "ratio_totals",
     "ratio_variance",
     "replicate_covariance",

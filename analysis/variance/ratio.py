@@ -16,6 +16,8 @@ from scipy import sparse
 
 from analysis.design import Component, Floats, Integers, SampleDesign
 
+PIECE = 20_000  # rows whose replicate weights are copied at once
+
 
 @dataclass(frozen=True, slots=True)
 class Membership:
@@ -51,7 +53,11 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class _Sums:
-    """Sums of one component over the S pairs of a level and a group that occur, each (S, K)."""
+    """Sums of one component over the S pairs of a level and a group that occur, each (S, K).
+
+    With a ``share`` q in the component, yy is the sum of q Y_j^2, etc., and qy, qx are the sums
+    of q Y_j and q X_j.
+    """
 
     component: Component
     level: Integers
@@ -61,6 +67,8 @@ class _Sums:
     yy: Floats
     yx: Floats
     xx: Floats
+    qy: Floats | None = None
+    qx: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +97,8 @@ def ratio_totals(
     """
     w = design.weights[:, None]
     y, x = w * values, w * base
-    parts = tuple(_component_sums(y, x, members, c) for c in design.components)
+    components = [] if design.replication else design.components
+    parts = tuple(_component_sums(y, x, members, c) for c in components)
     psus, strata = _occupied(base, members, design)
     return RatioTotals(members.sums(y), members.sums(x), psus, strata, parts)
 
@@ -124,41 +133,62 @@ def replicate_total_variance(
 def _replicate_variance(
     values: Floats, base: Floats, members: Membership, design: SampleDesign, *, ratio: bool
 ) -> Floats:
-    replicates = design.replicates
+    """By level, one product of all replicate weights with all measures."""
+    replicates = design.replication
     assert replicates is not None
     k = values.shape[1]
     stacked = np.hstack([values, base]) if ratio else values
 
-    def theta(weights: Floats) -> Floats:
-        sums = members.sums(weights[:, None] * stacked)
+    def theta(sums: Floats) -> Floats:
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.asarray(sums[:, :k] / sums[:, k:]) if ratio else sums
+            return np.asarray(sums[..., :k] / sums[..., k:]) if ratio else sums
 
-    full = theta(design.weights)
-    variance = np.zeros_like(full)
-    for r, rscale in enumerate(replicates.rscales):
-        variance += rscale * (theta(replicates.weights[:, r]) - full) ** 2
-    return replicates.scale * variance
+    variance = np.full((members.size, k), np.nan if ratio else 0.0)
+    order = np.argsort(members.level, kind="stable")
+    ends = np.cumsum(np.bincount(members.level, minlength=members.size))
+    for level, inside in enumerate(np.split(members.row[order], ends[:-1])):
+        if len(inside):
+            full = theta(design.weights[inside] @ stacked[inside])
+            apart = theta(_replicate_sums(replicates.weights, stacked, inside)) - full
+            variance[level] = replicates.scale * (replicates.rscales @ apart**2)
+    return variance
+
+
+def _replicate_sums(weights: Floats, stacked: Floats, inside: Integers) -> Floats:
+    """(R, K) sums over the rows ``inside``, weighted by each replicate, in pieces of them."""
+    sums = np.zeros((weights.shape[1], stacked.shape[1]))
+    for start in range(0, len(inside), PIECE):
+        rows = inside[start : start + PIECE]
+        sums += weights[rows].T @ stacked[rows]
+    return sums
 
 
 def _component_sums(y: Floats, x: Floats, members: Membership, c: Component) -> _Sums:
     row, level, unit = members.row, members.level, c.unit[members.row]
+    held = c.unit
     if len(c.group) < len(c.unit):  # several respondents a unit: sum them first
         pair, member = np.unique(level * len(c.group) + unit, return_inverse=True)
         y, x = (_member_sums(member, row, len(pair), v) for v in (y, x))
         level, unit = np.divmod(pair, len(c.group))
-        row = np.arange(len(pair))
+        row, held = np.arange(len(pair)), unit
     cell, place = np.unique(level * len(c.size) + c.group[unit], return_inverse=True)
-    stacked = np.hstack([y, x, y * y, y * x, x * x])
-    sums = _member_sums(place, row, len(cell), stacked)
+    if c.share is None:
+        parts = [y, x, y * y, y * x, x * x]
+    else:
+        qy, qx = (c.share[held][:, None] * v for v in (y, x))
+        parts = [y, x, qy * y, qy * x, qx * x, qy, qx]
+    sums = _member_sums(place, row, len(cell), np.hstack(parts))
     cell_level, cell_group = np.divmod(cell, len(c.size))
-    return _Sums(c, cell_level, cell_group, *np.hsplit(sums, 5))
+    return _Sums(c, cell_level, cell_group, *np.hsplit(sums, len(parts)))
 
 
 def _variance(totals: RatioTotals, ratio: Floats) -> Floats:
     """(L, K) variances of the totals of the scores y - ratio x."""
     variance = np.zeros_like(totals.y)
     for part in totals.parts:
+        if part.component.share is not None:
+            variance += _unequal_variance(totals, ratio, part)
+            continue
         r, c, g = ratio[part.level], part.component, part.group
         squares = part.yy - 2 * r * part.yx + r**2 * part.xx
         sums = part.y - r * part.x
@@ -172,6 +202,23 @@ def _variance(totals: RatioTotals, ratio: Floats) -> Floats:
     return np.maximum(variance, 0.0)
 
 
+def _unequal_variance(totals: RatioTotals, ratio: Floats, part: _Sums) -> Floats:
+    """(L, K) what a component with a share q adds: sum_j c q_j (e_j - centre)^2."""
+    r, c, g = ratio[part.level], part.component, part.group
+    assert c.share is not None
+    assert part.qy is not None
+    assert part.qx is not None
+    mass = np.bincount(c.group, weights=c.share, minlength=len(c.size))
+    mean = (totals.y - ratio * totals.x) / len(c.group)
+    alone = c.alone[g][:, None]
+    centre = np.where(alone, mean[part.level], (part.y - r * part.x) / c.size[g][:, None])
+    apart = part.yy - 2 * r * part.yx + r**2 * part.xx - 2 * centre * (part.qy - r * part.qx)
+    apart += np.where(alone, 0.0, centre**2 * mass[g][:, None])
+    variance = mean**2 * (c.coefficient * mass)[c.alone].sum()
+    np.add.at(variance, part.level, c.coefficient[g][:, None] * apart)
+    return np.asarray(variance, dtype=np.float64)
+
+
 def _occupied(base: Floats, members: Membership, design: SampleDesign) -> tuple[Integers, Integers]:
     """(L, K) PSUs, and strata, with somebody in the base of the level."""
     seen = (base != 0).astype(np.float64)
@@ -182,7 +229,7 @@ def _occupied(base: Floats, members: Membership, design: SampleDesign) -> tuple[
             counts.append(members.sums(seen).astype(np.int64))
             continue
         cell, place = np.unique(members.level * size + code[members.row], return_inverse=True)
-        some = _member_sums(place, members.row, len(cell), seen) > 0
+        some = np.where(_member_sums(place, members.row, len(cell), seen) > 0, 1.0, 0.0)
         level = cell // size
         counts.append(
             _member_sums(level, np.arange(len(cell)), members.size, some).astype(np.int64)

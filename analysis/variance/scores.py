@@ -22,9 +22,9 @@ def covariance(scores: Floats, design: SampleDesign) -> Floats:
 
 def replicate_covariance(replicated: Floats, full: Floats, design: SampleDesign) -> Floats:
     """(C, C) covariance from R replicate estimates (R, C) around the full-sample ones (C,)."""
-    assert design.replicates is not None
-    apart = (replicated - full) * np.sqrt(design.replicates.rscales)[:, None]
-    return np.asarray(design.replicates.scale * apart.T @ apart, dtype=np.float64)
+    assert design.replication is not None
+    apart = (replicated - full) * np.sqrt(design.replication.rscales)[:, None]
+    return np.asarray(design.replication.scale * apart.T @ apart, dtype=np.float64)
 
 
 def _component_covariance(scores: Floats, c: Component) -> Floats:
@@ -33,6 +33,10 @@ def _component_covariance(scores: Floats, c: Component) -> Floats:
     means = unit_sums(c.group, n_groups, units) / c.size[:, None]
     if c.alone.any():
         means[c.alone] = units.mean(axis=0)
+    if c.share is not None:  # may be negative: no square root
+        apart = units - means[c.group]
+        factor = (c.coefficient[c.group] * c.share)[:, None]
+        return np.asarray(apart.T @ (apart * factor), dtype=np.float64)
     apart = (units - means[c.group]) * np.sqrt(c.coefficient[c.group])[:, None]
     return np.asarray(apart.T @ apart, dtype=np.float64)
 
