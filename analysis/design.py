@@ -55,13 +55,11 @@ class Design:
             raise refuse("design", "no respondent", "at least two", "check the rows of the wave")
         self.frame, self.sampling = frame, sampling
         self.weights = _weights(frame[weight])
-        self.stratum, self.stratum_names = _codes(frame, [strata] if strata else [])
-        cluster_columns = [c for c in (strata, clusters) if c] if clusters else []
-        self.psu = (
-            _codes(frame, cluster_columns)[0]
-            if clusters
-            else np.arange(frame.height, dtype=np.int64)
-        )
+        self.stratum, self.stratum_names = _codes(frame, strata)
+        self.psu = np.arange(frame.height, dtype=np.int64)
+        if clusters:  # the same number in two strata is two PSUs
+            cluster, names = _codes(frame, clusters)
+            _, self.psu = np.unique(self.stratum * len(names) + cluster, return_inverse=True)
         self.psu_stratum = _first_of(self.psu, self.stratum)
         self.psu_counts = np.bincount(self.psu_stratum, minlength=len(self.stratum_names))
         raise_all(self._lonely())
@@ -95,10 +93,11 @@ class Design:
         for h, values in enumerate(per_stratum):
             where = f"design: {column}, stratum {self.stratum_names[h]}"
             if len(values) != 1 or not np.isfinite(values[0]):
+                shown = ", ".join(f"{v:g}" for v in values[:4])
                 problems.append(
                     Problem(
                         where,
-                        f"{len(values)} different values",
+                        f"N_h is {shown if np.isfinite(values).all() else 'missing or no number'}",
                         "one N_h",
                         "give every respondent of the stratum the same count",
                     )
@@ -127,19 +126,24 @@ def _weights(column: pl.Series) -> Floats:
                 "correct the weights",
             )
     if weights.sum() <= 0:
-        raise refuse(f"design: weight {column.name}", "all weights are 0", "positive weights")
+        raise refuse(
+            f"design: weight {column.name}",
+            "all weights are 0",
+            "positive weights",
+            "correct the weights, or name another column",
+        )
     return weights
 
 
-def _codes(frame: pl.DataFrame, columns: list[str]) -> tuple[Integers, list[str]]:
-    """Codes 0.. of the distinct combinations, in order of appearance, and their names."""
-    if not columns:
+def _codes(frame: pl.DataFrame, column: str) -> tuple[Integers, list[str]]:
+    """Codes 0.. of a column's values, in order of appearance, and their names."""
+    if not column:
         return np.zeros(frame.height, dtype=np.int64), ["(whole sample)"]
-    keys = frame.select(pl.concat_str([pl.col(c).cast(pl.String) for c in columns], separator="/"))
-    key = keys.to_series()
+    key = frame[column].cast(pl.String)
     if key.null_count():
+        first = key.is_null().arg_true()[0] + 1
         raise refuse(
-            f"design: {'/'.join(columns)}",
+            f"design: {column}, row {first}",
             f"{key.null_count()} rows have no value",
             "a stratum and PSU for everybody",
             "complete the column",

@@ -6,11 +6,14 @@ analyst mends a file once instead of discovering its faults one run at a time.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from difflib import get_close_matches
 
 _SHOWN = 20
+_LONGEST = 80
+_UNSEEN = {"Cc", "Cf", "Cn", "Cs", "Zl", "Zp"}  # Unicode categories that draw nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +24,19 @@ class Problem:
     found : what is there
     expected : what should be there; empty when ``found`` says it all
     remedy : what to type or to do next
+
+    Control and invisible characters are kept as escapes: what a raw file or a definition
+    holds must not drive the terminal that shows it.
     """
 
     where: str
     found: str
     expected: str = ""
     remedy: str = ""
+
+    def __post_init__(self) -> None:
+        for part in fields(self):
+            object.__setattr__(self, part.name, printable(getattr(self, part.name)))
 
     def __str__(self) -> str:
         lines = [self.where, f"  {self.found}"]
@@ -81,7 +91,34 @@ def raise_all(problems: Iterable[Problem]) -> None:
 def nearest(name: str, known: Iterable[str]) -> str:
     """A phrase naming the known spelling closest to ``name``, or listing what is known."""
     names = sorted(set(known))
-    close = get_close_matches(name, names, n=1, cutoff=0.6)
+    close = get_close_matches(name[:_LONGEST], names, n=1, cutoff=0.6)
     if close:
-        return f'did you mean "{close[0]}"?'
-    return "known: " + (", ".join(names[:12]) + (", …" if len(names) > 12 else "") or "none")
+        return f"did you mean {quoted(close[0])}?"
+    shown = [quoted(n)[1:-1] for n in names[:12]]
+    return "known: " + (", ".join(shown) + (", …" if len(names) > 12 else "") or "none")
+
+
+def quoted(value: str) -> str:
+    """``value`` between double quotes, on one line, shortened when long.
+
+    What is not shortened can be typed as it is shown: it is a double-quoted text of YAML.
+    """
+    short = value if len(value) <= _LONGEST else f"{value[:_LONGEST]}…"
+    escaped = short.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    more = "" if short == value else f" ({len(value)} characters)"
+    return f'"{printable(escaped)}"{more}'
+
+
+def printable(text: str) -> str:
+    """``text`` with its invisible characters as escapes; ends of lines are kept."""
+    if text.isprintable():
+        return text
+    return "".join(
+        c if c == "\n" or unicodedata.category(c) not in _UNSEEN else _escape(c) for c in text
+    )
+
+
+def _escape(character: str) -> str:
+    code = ord(character)
+    letter, width = ("x", 2) if code < 0x100 else ("u", 4) if code < 0x10000 else ("U", 8)
+    return f"\\{letter}{code:0{width}x}"

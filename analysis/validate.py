@@ -6,6 +6,7 @@ Two moments: :func:`validate_raw` before anything is computed, on texts; and
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,11 +19,11 @@ with warnings.catch_warnings():
 
 from analysis.definition import Survey, Variable
 from analysis.definition.texts import clean_column
-from analysis.errors import Problem, nearest, raise_all, refuse
+from analysis.errors import Problem, nearest, quoted, raise_all, refuse
 from analysis.expressions import MISSING_KINDS, compile_expression, parse
 from analysis.ingest import ROW
 
-_NUMBER = r"^[+-]?\d+([.,]\d+)?([eE][+-]?\d+)?$"
+_NUMBER = r"^[+-]?[0-9]+({decimal}[0-9]+)?([eE][+-]?[0-9]+)?$"
 _SHOWN_VALUES = 8
 
 
@@ -82,7 +83,7 @@ def validate_waves(survey: Survey, file: str, raw: pl.DataFrame) -> None:
         raise_all(
             Problem(
                 f"{file}: column {column}",
-                f'{count} rows have "{value}", which no wave claims',
+                f"{count} rows have {quoted(value)}, which no wave claims",
                 f"{column} in {', '.join(known)}",
                 f"add surveys/{survey.id}/waves/{value}.yml with rows: "
                 f'{{column: {column}, value: "{value}"}}',
@@ -107,15 +108,22 @@ def validate_raw(survey: Survey, wave: str, rows: WaveRows) -> None:
 
 
 def number_expressions(survey: Survey, wave: str, decimal: str) -> dict[str, pl.Expr]:
-    """The weight and every numeric variable as Float64; null where the text is no number."""
-    columns = {survey.spec.weight: survey.spec.weight}
-    columns |= {k: v.column for k, v in survey.variables_in(wave).items() if v.numeric}
-    return {
-        _as_number(name): pl.col(column)
-        .str.replace(decimal, ".", literal=True)
-        .cast(pl.Float64, strict=False)
-        for name, column in columns.items()
-    }
+    """The weight and every numeric variable as Float64; null where the text is no number.
+
+    A text that is declared to be a kind of missing ("999") is no number.
+    """
+    numbers = {_as_number(survey.spec.weight): _number(survey.spec.weight, decimal)}
+    for name, v in survey.variables_in(wave).items():
+        if v.numeric:
+            declared = pl.col(v.column).is_in(list(survey.readings(name, wave)))
+            numbers[_as_number(name)] = pl.when(~declared).then(_number(v.column, decimal))
+    return numbers
+
+
+def _number(column: str, decimal: str) -> pl.Expr:
+    written = pl.col(column).str.contains(_NUMBER.format(decimal=re.escape(decimal)))
+    number = pl.col(column).str.replace(decimal, ".", literal=True).cast(pl.Float64, strict=False)
+    return pl.when(written & number.is_finite()).then(number)
 
 
 def _as_number(name: str) -> str:
@@ -138,15 +146,17 @@ def _missing_columns(
     w, d = survey.waves[wave], survey.spec.design
     needed = [survey.spec.id, survey.spec.weight, *(c for c in (d.strata, d.clusters, d.fpc) if c)]
     needed += [v.column for v in survey.variables_in(wave).values() if v.column]
-    names = [w.rename.get(c, c) for c in dict.fromkeys(needed)]
-    for name in [*names, *([w.rows.column] if w.rows else [])]:
+    remedies = {
+        w.rename.get(c, c): f"under rename: in waves/{wave}.yml, write {c}: <its name in the file>"
+        for c in needed
+    }
+    if w.rows:
+        remedies.setdefault(w.rows.column, f"correct rows: in waves/{wave}.yml")
+    for name, remedy in remedies.items():
         if name not in present:
-            yield Problem(
-                f"{shown}: wave {wave}",
-                f'the column "{name}" is missing',
-                nearest(name, present),
-                f"under rename: in waves/{wave}.yml, write {name}: <its name in the file>",
-            )
+            where = f"{shown}: wave {wave}"
+            found = f"the column {quoted(name)} is missing"
+            yield Problem(where, found, nearest(name, present), remedy)
 
 
 def _decimal(declared: str, weights: pl.Series) -> str:
@@ -172,36 +182,35 @@ def _schema(survey: Survey, wave: str, frame: pl.DataFrame) -> pa.DataFrameSchem
             columns |= _numeric_columns(survey, wave, name, v)
         elif v.column:
             allowed = list(survey.readings(name, wave))
-            columns[v.column] = pa.Column(pl.String, pa.Check.isin(allowed, error="category"))
+            check = pa.Check.isin(allowed, error=f"category {name}")
+            columns[v.column] = pa.Column(pl.String, check)
     for name, v in spec.variables.items():
         if name not in asked and v.column in frame.columns and v.column not in columns:
-            empty = [*spec.missing.not_asked, *survey.filled(name, wave)]
+            readings = survey.readings(name, wave)
+            empty = [text for text, code in readings.items() if code == "not_asked"]
             columns[v.column] = pa.Column(
                 pl.String, pa.Check.isin(empty, error=f"not asked {name}")
             )
+    nothing = pa.Check.notin(["", "NA", *spec.missing.not_asked], error="design")
+    for column in (c for c in (spec.design.strata, spec.design.clusters, spec.design.fpc) if c):
+        read = columns[column].checks if column in columns else []  # by a variable, too
+        columns[column] = pa.Column(pl.String, [*read, nothing])
     return pa.DataFrameSchema(columns)
 
 
 def _numeric_columns(survey: Survey, wave: str, name: str, v: Variable) -> dict[str, pa.Column]:
-    words = [t for t in survey.readings(name, wave) if not t.replace(".", "").isdigit()]
-    pattern = "|".join([_NUMBER, *(f"^{_escaped(w)}$" for w in words)])
-    sentinels = [float(t) for t in survey.readings(name, wave) if t not in words]
+    declared = list(survey.readings(name, wave))
     low, high = v.range or (-float("inf"), float("inf"))
 
-    def plausible(data: pa.PolarsData) -> pl.LazyFrame:
-        number = pl.col(data.key)
-        return data.lazyframe.select(number.is_between(low, high) | number.is_in(sentinels))
+    def readable(data: pa.PolarsData) -> pl.LazyFrame:
+        number = pl.col(_as_number(name)).is_not_null()
+        return data.lazyframe.select(number | pl.col(v.column).is_in(declared))
 
+    in_range = pa.Check.in_range(low, high, error=f"range {name}")
     return {
-        v.column: pa.Column(pl.String, pa.Check.str_matches(pattern, error=f"number {name}")),
-        _as_number(name): pa.Column(
-            pl.Float64, pa.Check(plausible, error=f"range {name}"), nullable=True
-        ),
+        v.column: pa.Column(pl.String, pa.Check(readable, error=f"number {name}")),
+        _as_number(name): pa.Column(pl.Float64, in_range, nullable=True),
     }
-
-
-def _escaped(text: str) -> str:
-    return "".join("\\" + c if c in r".^$*+?()[]{}|\\" else c for c in text)
 
 
 def _failures(schema: pa.DataFrameSchema, frame: pl.DataFrame) -> pl.DataFrame:
@@ -219,25 +228,28 @@ def _explain(
 ) -> Iterator[Problem]:
     raw = column.removesuffix(" as a number")
     raw = survey.spec.variables[raw].column if raw in survey.numeric else raw
+    if found["index"].null_count():  # a check that could not run at all must not pass for passed
+        found_here = f"the check {quoted(check)} could not run"
+        yield Problem(f"{rows.file}: column {column}", found_here, "", "report a fault of baro")
+        return
     bad = rows.frame[[int(i) for i in found["index"].drop_nulls()]]
+    file_column = survey.waves[wave].rename.get(raw, raw)
     values = bad.group_by(raw, maintain_order=True).agg(pl.len(), first=pl.col(ROW).first())
     for value, count, row in values.head(_SHOWN_VALUES).iter_rows():
-        where = f"{rows.file}: row {row}, column {survey.waves[wave].rename.get(raw, raw)}"
-        yield _named(
-            survey, wave, where, raw, check, f'"{value}"', f"{count} rows" if count > 1 else ""
-        )
+        where = f"{rows.file}: row {row}, column {file_column}"
+        yield _named(survey, wave, where, raw, check, value, f" ({count} rows)" * (count > 1))
     if values.height > _SHOWN_VALUES:
         yield Problem(
-            f"{rows.file}: column {raw}",
+            f"{rows.file}: column {file_column}",
             f"{values.height - _SHOWN_VALUES} more values fail the same check",
         )
 
 
 def _named(
-    survey: Survey, wave: str, where: str, column: str, check: str, value: str, count: str
+    survey: Survey, wave: str, where: str, column: str, check: str, text: str, again: str
 ) -> Problem:
     """The failure of one check in the words of a survey analyst."""
-    spec, again = survey.spec, f" ({count})" if count else ""
+    spec, value = survey.spec, quoted(text)
     if column == spec.id:
         found = (
             "is there more than once"
@@ -257,6 +269,13 @@ def _named(
             f"{value} {fault}{again}",
             "a number, 0 or more",
             "correct the weight in the file, or leave the respondent out of it",
+        )
+    if check == "design":
+        return Problem(
+            where,
+            f"{value} where the design needs a value{again}",
+            "a stratum, a PSU, a population count for everybody",
+            "complete the column in the file",
         )
     name = _variable_of(survey, wave, column, check)
     if check.startswith("not asked"):
@@ -284,7 +303,7 @@ def _named(
     return Problem(
         where,
         f"{value} has no category in {name}{again}",
-        nearest(value.strip('"'), survey.readings(name, wave)),
+        nearest(text, survey.readings(name, wave)),
         f"under recode: in waves/{wave}.yml write {name}: {{{value}: <category>}}",
     )
 

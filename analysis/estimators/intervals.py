@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from scipy import stats
+from scipy.special import expit
 
 from analysis.design import Floats
 
@@ -24,7 +25,7 @@ def logit(p: Floats, se: Floats, df: int) -> tuple[Floats, Floats]:
     with np.errstate(divide="ignore", invalid="ignore"):
         centre = np.log(p / (1 - p))
         reach = stats.t.ppf((1 + LEVEL) / 2, df) * se / (p * (1 - p))
-        return _expit(centre - reach), _expit(centre + reach)
+        return expit(centre - reach), expit(centre + reach)
 
 
 def korn_graubard(p: Floats, n_eff: Floats) -> tuple[Floats, Floats]:
@@ -39,7 +40,3 @@ def korn_graubard(p: Floats, n_eff: Floats) -> tuple[Floats, Floats]:
     low = np.where(p <= 0, 0.0, stats.beta.ppf(tail, x, n_eff - x + 1))
     high = np.where(p >= 1, 1.0, stats.beta.ppf(1 - tail, x + 1, n_eff - x))
     return low, high
-
-
-def _expit(x: Floats) -> Floats:
-    return np.asarray(1 / (1 + np.exp(-x)), dtype=np.float64)
