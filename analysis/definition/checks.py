@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from analysis.definition.models import Indicator, Variable
+from analysis.definition.models import Indicator, Variable, WaveFile
 from analysis.definition.survey import Survey, span
 from analysis.definition.texts import clean
 from analysis.definition.yamltext import Document, Path_
@@ -324,11 +324,6 @@ class _Checker:
                     )
 
     def waves(self) -> Iterator[Problem]:
-        columns = {v.column for v in self.spec.variables.values()} | {
-            self.spec.id,
-            self.spec.weight,
-            *self.design_columns,
-        } - {""}
         for wave, w in self.survey.waves.items():
             document = self.documents[f"waves/{wave}.yml"]
             if not re.fullmatch(r"\w+", wave):
@@ -345,32 +340,45 @@ class _Checker:
                     nearest(w.file, self.spec.data.files),
                     "declare it under data.files:",
                 )
-            for part, keys in (("recode", w.recode), ("filled", w.filled)):
-                for key in (k for k in keys if k not in self.spec.variables):
-                    yield Problem(
-                        document.place((part, key)),
-                        f'"{key}" is not a variable',
-                        nearest(key, self.spec.variables),
-                        "correct the name",
-                    )
-            for key in w.rename:
-                if key not in columns:
-                    yield Problem(
-                        document.place(("rename", key)),
-                        f'"{key}" is no column of survey.yml',
-                        nearest(key, columns),
-                        "correct the name",
-                    )
-            for key, recode in w.recode.items():
-                known = {*(self.codes.get(key) or ()), *MISSING_KINDS}
-                for text, code in recode.items():
-                    if code not in known:
-                        yield Problem(
-                            document.place(("recode", key, text)),
-                            f'"{code}" is not a category of {key}',
-                            nearest(code, known),
-                            "write one of its categories or a kind of missing",
-                        )
+            first = next(k for k, other in self.survey.waves.items() if other.file == w.file)
+            if w.dialect != self.survey.waves[first].dialect:
+                yield Problem(
+                    document.place(("dialect",)),
+                    f"{w.file} has another dialect in waves/{first}.yml",
+                    "one dialect a file",
+                    "write the same dialect: in both",
+                )
+            yield from self.wave_keys(w, document)
+
+    def wave_keys(self, w: WaveFile, document: Document) -> Iterator[Problem]:
+        """Names that a wave's file uses and survey.yml does not know."""
+        variables = self.spec.variables
+        for part, keys in (("recode", w.recode), ("filled", w.filled)):
+            for key in (k for k in keys if k not in variables):
+                yield Problem(
+                    document.place((part, key)),
+                    f'"{key}" is not a variable',
+                    nearest(key, variables),
+                    "correct the name",
+                )
+        columns = {v.column for v in variables.values()} | {self.spec.id, self.spec.weight}
+        columns = (columns | self.design_columns) - {""}
+        for key in (k for k in w.rename if k not in columns):
+            yield Problem(
+                document.place(("rename", key)),
+                f'"{key}" is no column of survey.yml',
+                nearest(key, columns),
+                "correct the name",
+            )
+        for key, recode in w.recode.items():
+            known = {*(self.codes.get(key) or ()), *MISSING_KINDS}
+            for text, code in ((t, c) for t, c in recode.items() if c not in known):
+                yield Problem(
+                    document.place(("recode", key, text)),
+                    f'"{code}" is not a category of {key}',
+                    nearest(code, known),
+                    "write one of its categories or a kind of missing",
+                )
 
 
 def _names_of(when: str) -> list[str]:
