@@ -828,7 +828,7 @@ def test_a_hostile_name_is_shown_escaped(tmp_path: Path) -> None:
 def test_a_file_has_one_dialect(tmp_path: Path) -> None:
     """A file is read once: two waves that declare it differently cannot both be right."""
     shared = changed("file: small-2021.csv.gz", "file: small-2019.csv", W21)
-    (problem,) = problems_of(tmp_path, SURVEY_YML, **{"2019": W19, "2021": shared})
+    (problem,) = problems_of(tmp_path, w2021=shared)
     assert problem.found == "small-2019.csv has another dialect in waves/2019.yml"
     assert in_file(problem) == ("2021.yml", line_of("dialect:", shared))
     assert "same dialect" in problem.remedy
