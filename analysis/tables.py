@@ -2,6 +2,9 @@
 
 CSV is what French Excel opens with a double click: UTF-8 with a byte order mark, ``;`` between
 columns, a decimal comma, CRLF. Text that a spreadsheet would run as a formula is neutralised.
+
+One file an indicator can be read by itself. The file of the whole survey has some 40,000 rows, so
+it keeps codes and numbers; two small files beside it tell what the codes mean.
 """
 
 from __future__ import annotations
@@ -22,17 +25,20 @@ from analysis.wording import (
     NBSP,
     NNBSP,
     Estimate,
+    base_note,
     estimates,
     file_size,
     group_label,
     integer,
+    number,
     percent,
     plain_label,
     population_name,
     remark,
     shown,
-    shown_interval,
+    source,
     typeset,
+    unit,
 )
 
 CSV_COLUMNS = (
@@ -40,6 +46,15 @@ CSV_COLUMNS = (
     "valeur", "borne_basse", "borne_haute", "unite", "erreur_type", "repondants", "effet_de_plan",
     "methode", "statut", "remarque", "note", "donnees", "definition",
 )  # fmt: skip
+WHOLE_COLUMNS = (
+    "vague", "indicateur", "modalite", "domaine", "groupe", "valeur", "borne_basse",
+    "borne_haute", "erreur_type", "repondants", "statut", "donnees",
+)  # fmt: skip
+INDICATOR_COLUMNS = (
+    "indicateur", "libelle", "theme", "premiere_vague", "derniere_vague", "population",
+    "territoire", "base", "unite", "note", "source", "donnees",
+)  # fmt: skip
+CODE_COLUMNS = ("colonne", "dans", "code", "libelle", "donnees")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -113,10 +128,16 @@ def groups_table(
 def _columns(survey: Survey, cell: Estimate) -> tuple[str, ...]:
     return (
         shown(survey, cell, 1),
-        shown_interval(survey, cell),
+        " à ".join(_ends(survey, cell)),
         integer(cell.n),
         remark(cell) if cell.status not in ("B", "D") else "",
     )
+
+
+def _ends(survey: Survey, cell: Estimate) -> list[str]:
+    """The bounds without the unit, which the column of values gives; empty without interval."""
+    mean = survey.spec.indicators[cell.indicator].measure == "mean"
+    return [number(x, 1) if mean else percent(x, 1, sign=False) for x in cell.bounds or ()]
 
 
 def waves_table(
@@ -145,10 +166,10 @@ def _compact(survey: Survey, cell: Estimate | None) -> str:
         return "non posée"
     if cell.bounds is None:
         return shown(survey, cell, 1)
-    low, high = (percent(x, 1, sign=False) for x in cell.bounds)
+    ends = f"{NNBSP}; ".join(_ends(survey, cell))
     marks = " (définition différente)" if cell.status == "D" else ""
     marks = " (peu fiable)" if cell.fragile else marks
-    return f"{shown(survey, cell, 1)} [{low}{NNBSP}; {high}]{marks}"
+    return f"{shown(survey, cell, 1)} [{ends}]{marks}"
 
 
 def _bases(known: Sequence[dict[str, Estimate]], wave: str) -> str:
@@ -160,22 +181,48 @@ def _bases(known: Sequence[dict[str, Estimate]], wave: str) -> str:
 
 def csv_bytes(survey: Survey, cells: Iterable[Estimate]) -> bytes:
     """The cells as a CSV file, in the order given; the same bytes for the same cells."""
-    return _csv(_record(survey, c) for c in cells)
+    return _csv(CSV_COLUMNS, (_record(survey, c) for c in cells))
 
 
-def _csv(records: Iterable[Sequence[str]]) -> bytes:
+def whole_bytes(survey: Survey, cells: Iterable[Estimate]) -> bytes:
+    """The same with codes for words and without what is the same for a whole indicator."""
+    return _csv(WHOLE_COLUMNS, (_coded(survey, c) for c in cells))
+
+
+def indicators_bytes(survey: Survey, cells: Iterable[Estimate]) -> bytes:
+    """A line for each indicator and run of waves with one population: all that numbers need."""
+    runs: dict[tuple[str, str], list[Estimate]] = {}
+    for cell in cells:
+        who = survey.population(cell.indicator, cell.wave).label
+        runs.setdefault((cell.indicator, who), []).append(cell)
+    return _csv(INDICATOR_COLUMNS, (_meaning(survey, who, run) for (_, who), run in runs.items()))
+
+
+def codes_bytes(survey: Survey, cells: Iterable[Estimate]) -> bytes:
+    """A line for each code of the columns domaine, groupe, modalite and statut."""
+    found: dict[tuple[str, str, str, str], str] = {}
+    for c in cells:
+        domain = survey.spec.domains.get(c.domain)
+        found["domaine", "", c.domain, domain.label if domain else "Ensemble"] = _origin(c)
+        group = plain_label(survey, c.domain, c.domain_value)
+        found["groupe", c.domain, c.domain_value, group] = _origin(c)
+        if c.category:
+            label = survey.categories(c.indicator)[c.category].label
+            found["modalite", c.indicator, c.category, label] = _origin(c)
+        found["statut", "", c.status, STATUS.get(c.status, c.status)] = _origin(c)
+    return _csv(CODE_COLUMNS, ([*map(neutral, key), found[key]] for key in sorted(found)))
+
+
+def _csv(columns: Sequence[str], records: Iterable[Sequence[str]]) -> bytes:
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow(CSV_COLUMNS)
+    writer.writerow(columns)
     writer.writerows(records)
     return out.getvalue().encode("utf-8-sig")
 
 
 def _record(survey: Survey, cell: Estimate) -> list[str]:
     i = survey.spec.indicators[cell.indicator]
-    mean = i.measure == "mean"
-    scale, digits = (1.0, 4) if mean else (100.0, 2)
-    numbers = (cell.estimate, cell.ci_low, cell.ci_high) if cell.published else (None,) * 3
     domain = survey.spec.domains.get(cell.domain)
     words = (
         cell.survey, cell.wave, cell.indicator, i.label,
@@ -184,17 +231,42 @@ def _record(survey: Survey, cell: Estimate) -> list[str]:
         plain_label(survey, cell.domain, cell.domain_value),
         survey.population(cell.indicator, cell.wave).label,
     )  # fmt: skip
+    *bounds, error = _numbers(survey, cell)
     return [
-        *map(neutral, words),
-        *(_decimal(x, scale, digits) for x in numbers),
-        neutral(survey.spec.variables[i.variable].unit if mean else "%"),
-        _decimal(cell.se if cell.published else None, scale, digits),
-        str(cell.n),
-        _decimal(cell.deff, 1.0, 3),
+        *map(neutral, words), *bounds, neutral(unit(survey, cell.indicator)), error,
+        str(cell.n), _decimal(cell.deff, 1.0, 3),
         *map(neutral, (cell.method, cell.status, _status(cell), i.note)),
-        "données de démonstration" if cell.demonstration else "données observées",
-        cell.definition_hash,
-    ]
+        _origin(cell), cell.definition_hash,
+    ]  # fmt: skip
+
+
+def _coded(survey: Survey, cell: Estimate) -> list[str]:
+    codes = (cell.wave, cell.indicator, cell.category, cell.domain, cell.domain_value)
+    return [*map(neutral, codes), *_numbers(survey, cell), str(cell.n), cell.status, _origin(cell)]
+
+
+def _numbers(survey: Survey, cell: Estimate) -> tuple[str, ...]:
+    """Value, bounds and standard error; empty where not published."""
+    mean = survey.spec.indicators[cell.indicator].measure == "mean"
+    scale, digits = (1.0, 4) if mean else (100.0, 2)
+    known = (cell.estimate, cell.ci_low, cell.ci_high, cell.se)
+    return tuple(_decimal(x if cell.published else None, scale, digits) for x in known)
+
+
+def _meaning(survey: Survey, population: str, run: Sequence[Estimate]) -> list[str]:
+    name, waves = run[0].indicator, [c.wave for c in run]
+    i = survey.spec.indicators[name]
+    origin = source(survey, (min(waves), max(waves)), demonstration=run[0].demonstration)
+    words = (
+        name, i.label, survey.spec.themes[i.theme], min(waves), max(waves), population,
+        survey.spec.territory, base_note(survey, name), unit(survey, name), i.note,
+        origin.partition(": ")[2],
+    )  # fmt: skip
+    return [*map(neutral, words), _origin(run[0])]
+
+
+def _origin(cell: Estimate) -> str:
+    return "données de démonstration" if cell.demonstration else "données observées"
 
 
 def _status(cell: Estimate) -> str:
@@ -213,24 +285,44 @@ def _decimal(value: float | None, scale: float, digits: int) -> str:
 
 def csv_link(survey: Survey, cells: Iterable[Estimate], name: str, text: str) -> str:
     """A link to ``donnees/<name>.csv`` that tells type and size."""
-    size = file_size(len(csv_bytes(survey, cells)))
+    return _link(csv_bytes(survey, cells), name, text)
+
+
+def whole_links(survey: Survey, cells: Sequence[Estimate]) -> tuple[str, ...]:
+    """Links to the file of the whole survey and to the two that explain it."""
+    names = ("Toutes les valeurs", "Indicateurs : population, base, notes", "Codes et libellés")
+    files = _whole_files(survey, cells).items()
+    return tuple(_link(b, name, typeset(t)) for (name, b), t in zip(files, names, strict=True))
+
+
+def _link(content: bytes, name: str, text: str) -> str:
+    size = file_size(len(content))
     return f'<a href="donnees/{escape(name)}.csv" download>{_text(text)} (CSV, {size})</a>'
 
 
+def _whole_files(survey: Survey, cells: Sequence[Estimate]) -> dict[str, bytes]:
+    return {
+        survey.id: whole_bytes(survey, cells),
+        f"{survey.id}_indicateurs": indicators_bytes(survey, cells),
+        f"{survey.id}_codes": codes_bytes(survey, cells),
+    }
+
+
 def write_downloads(table: pl.DataFrame, survey: Survey, folder: Path) -> tuple[Path, ...]:
-    """Write ``<survey>.csv`` with every cell and ``<indicator>.csv`` for each indicator.
+    """Write ``<survey>.csv`` with every cell, the two that explain it, and one an indicator.
 
     Returns the files written; the same table gives the same bytes.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    files: dict[str, list[list[str]]] = {survey.id: []}
-    for cell in estimates(table):
-        record = _record(survey, cell)
-        files[survey.id].append(record)
-        files.setdefault(cell.indicator, []).append(record)
+    every = estimates(table)
+    by_indicator: dict[str, list[Estimate]] = {}
+    for cell in every:
+        by_indicator.setdefault(cell.indicator, []).append(cell)
+    files = _whole_files(survey, every)
+    files |= {name: csv_bytes(survey, cells) for name, cells in by_indicator.items()}
     written = []
-    for name, records in sorted(files.items()):
+    for name, content in sorted(files.items()):
         path = folder / f"{name}.csv"
-        path.write_bytes(_csv(records))
+        path.write_bytes(content)
         written.append(path)
     return tuple(written)

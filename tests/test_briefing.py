@@ -126,9 +126,10 @@ def test_headline_names_what_divides_or_that_nothing_does(b: Briefing) -> None:
 
 def test_answers_battery_and_table(b: Briefing) -> None:
     answers = b.answers("a", "avis")
-    assert answers.chart.index("=NON()") < answers.chart.index(">Oui<")
+    assert answers.chart.index("<span>=NON()") < answers.chart.index("<span>Oui")
     battery = b.battery("f", ["smartphone", "ordinateur"], title="T", measure="M", waves=WAVES[2:])
-    assert battery.chart.count('role="img"') == 2
+    assert battery.chart.count('role="img"') == 1
+    assert battery.chart.count('class="panel"') == 2
     assert "Temps d’écran" in str(b.table())
 
 
@@ -158,7 +159,7 @@ def test_quoted_claim_gets_a_computed_verdict(b: Briefing) -> None:
 def test_cards_and_provenance(b: Briefing) -> None:
     cards = str(b.cards(("smartphone", "ont un smartphone"), ("heures", "par semaine")))
     assert cards.count("<li>") == 2
-    assert f"Personnes de 18{NB}ans ou plus, 2022." in cards
+    assert f"<small>18{NB}ans ou plus, 2022. Intervalle à 95{NB}%" in cards
     assert "0.1.0" in str(b.provenance()) or "code Baromètre" in str(b.provenance())
     assert "https://example.org/odbl" in str(b.provenance())
 

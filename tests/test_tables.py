@@ -10,6 +10,7 @@ import pytest
 from analysis.errors import BaroError
 from analysis.tables import (
     CSV_COLUMNS,
+    WHOLE_COLUMNS,
     Row,
     csv_bytes,
     csv_link,
@@ -33,7 +34,7 @@ def test_table_has_caption_scopes_and_groups() -> None:
         *["col"] * 5, "row", "rowgroup", "row"]  # fmt: skip
     assert "peu fiable" in html
     assert "&lt;plus&gt;" in html
-    assert f"de 48,0{NB}% à 52,0{NB}%" in html
+    assert "<td>48,0 à 52,0</td>" in html
 
 
 def test_empty_columns_are_left_out_and_suppressed_is_said() -> None:
@@ -59,6 +60,12 @@ def test_waves_table_marks_the_break_and_what_was_not_asked() -> None:
     assert "2019*" not in html
     assert html.count("non posée") == 3
     assert "1\u202f000 à 2\u202f000" in html
+
+
+def test_intervals_of_means_are_in_their_unit() -> None:
+    cell = estimate("heures", estimate=31.94, se=0.5)
+    assert "<td>31,0 à 32,9</td>" in groups_table(survey(), "T", "Groupe", [("", [cell])])
+    assert "[31,0\u202f; 32,9]" in waves_table(survey(), "T", WAVES, [[cell]])
 
 
 def test_csv_opens_in_french_excel() -> None:
@@ -94,11 +101,44 @@ def test_downloads_are_complete_marked_and_the_same_twice(tmp_path: Path) -> Non
     files = write_downloads(drawn, survey(), tmp_path / "a")
     again = write_downloads(drawn, survey(), tmp_path / "b")
     assert [f.name for f in files] == [
-        "avis.csv", "essai.csv", "heures.csv", "ordinateur.csv", "smartphone.csv"]  # fmt: skip
+        "avis.csv", "essai.csv", "essai_codes.csv", "essai_indicateurs.csv", "heures.csv",
+        "ordinateur.csv", "smartphone.csv"]  # fmt: skip
     assert [f.read_bytes() for f in files] == [f.read_bytes() for f in again]
-    whole = (tmp_path / "a" / "essai.csv").read_text("utf-8-sig").splitlines()
-    assert len(whole) == drawn.height + 1
-    assert all("données de démonstration" in line for line in whole[1:])
+    assert len(lines(tmp_path / "a" / "essai.csv")) == drawn.height
+    for file in files:
+        said = {line["donnees"] for line in lines(file)}
+        assert said == {"données de démonstration"}, file.name
+
+
+def lines(file: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(file.read_text("utf-8-sig")), delimiter=";"))
+
+
+def test_codes_of_the_whole_file_are_all_explained(tmp_path: Path) -> None:
+    write_downloads(table(), survey(), tmp_path)
+    whole, meant, codes = (
+        lines(tmp_path / f"essai{end}.csv") for end in ("", "_indicateurs", "_codes")
+    )
+    assert tuple(whole[0]) == WHOLE_COLUMNS
+    known = {(c["colonne"], c["dans"], c["code"]): c["libelle"] for c in codes}
+    for line in whole:
+        assert ("domaine", "", line["domaine"]) in known
+        assert ("groupe", line["domaine"], line["groupe"]) in known
+        assert ("statut", "", line["statut"]) in known
+        if line["modalite"]:
+            assert ("modalite", line["indicateur"], line["modalite"]) in known
+        runs = [m for m in meant if m["indicateur"] == line["indicateur"]
+                and m["premiere_vague"] <= line["vague"] <= m["derniere_vague"]]  # fmt: skip
+        assert len(runs) == 1
+    assert known["groupe", "age", "jeune"] == "18-24 ans"
+    smartphone = next(m for m in meant if m["indicateur"] == "smartphone")
+    assert smartphone["note"] == "Note d'essai."
+    assert smartphone["population"] == "personnes de 18 ans ou plus"
+    assert smartphone["source"].startswith("Institut pour l’essai, 2018 à 2022")
+
+
+def test_the_whole_file_of_the_demonstration_stays_small(built_site: Path) -> None:
+    assert (built_site / "donnees" / "barometre_numerique.csv").stat().st_size < 4_000_000
 
 
 def test_link_tells_type_and_size() -> None:

@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
+from analysis.definition import load_survey
 from analysis.errors import BaroError
 from analysis.wording import (
     champ,
@@ -70,14 +74,41 @@ def test_typeset_text_of_a_definition() -> None:
 def test_lecture_says_date_group_number_and_margin() -> None:
     cell = estimate(estimate=0.3, domain="age", domain_value="vieux")
     assert lecture(survey(), cell).replace(NB, " ").replace(NN, " ") == (
-        "Lecture : en 2022, 30 % des personnes de 18 ans ou plus du groupe « 70 ans & <plus> » "
-        "possèdent un smartphone. Intervalle à 95 % : de 28,0 % à 32,0 %."
+        "Lecture : en 2022, 30 % des 70 ans & <plus> possèdent un smartphone. "
+        "Intervalle à 95 % : de 28,0 % à 32,0 %."
+    )
+    women = estimate(estimate=0.3, domain="sexe", domain_value="f")
+    assert (
+        lecture(survey(), women)
+        .replace(NB, " ")
+        .replace(NN, " ")
+        .startswith(
+            "Lecture, groupe « Femmes » : en 2022, 30 % des adultes possèdent un smartphone. "
+        )
     )
     mean = estimate("heures", estimate=31.94, se=0.5)
     said = lecture(survey(), mean).replace(NB, " ").replace(NN, " ")
     assert "en moyenne, 31,9 heures par semaine. Intervalle à 95 % : de 31,0 à 32,9" in said
     answer = estimate("avis", estimate=0.4, category="oui")
-    assert "40 % répondent « Oui »" in lecture(survey(), answer).replace(NB, " ")
+    assert "40 % des 12 ans ou plus répondent « Oui »" in lecture(survey(), answer).replace(NB, " ")
+
+
+def test_lines_of_every_indicator_are_short(project_root: Path) -> None:
+    """At most 25 words a sentence, whatever the group: the limit of plain French."""
+    real = load_survey(project_root / "surveys", "barometre_numerique")
+    for name, indicator in real.spec.indicators.items():
+        wave = max(real.waves)
+        answers = real.categories(name) if indicator.measure == "distribution" else ("",)
+        cells = [estimate(name, wave, category=a, domain=d, domain_value=v)
+                 for a in answers
+                 for d, v in (("ensemble", "ensemble"), ("age", "de_70_et_plus"),
+                              ("diplome", "superieur"))]  # fmt: skip
+        said = [champ(real, name, wave), *(lecture(real, c) for c in cells)]
+        for line in said:
+            for sentence in re.split(r"(?<=[.])\s", line):
+                after = sentence.rpartition("\u202f: ")[2]  # the lead names the line, or the group
+                words = re.sub("«[^»]*»", "réponse", after).replace("\u00a0", " ").split()
+                assert len(words) <= 25, sentence
 
 
 def test_champ_names_population_base_and_sample() -> None:

@@ -6,6 +6,7 @@ return text for prose, or pieces that a page takes as they are. No number is typ
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from html import escape
 
@@ -15,7 +16,7 @@ from analysis.briefing.book import Book
 from analysis.briefing.pieces import Figure, Html, text
 from analysis.charts import KeyFigure
 from analysis.estimates import WHOLE
-from analysis.tables import csv_link, groups_table
+from analysis.tables import groups_table, whole_links
 from analysis.wording import (
     DEMONSTRATION,
     NBSP,
@@ -33,6 +34,8 @@ from analysis.wording import (
 from analysis.wording.method import respondents
 
 __all__ = ["Briefing", "Figure", "Html"]
+
+_PERSONS = re.compile(r"^personnes de (?=\d)")  # "18 ans ou plus" reads by itself on a card
 
 
 class Briefing:
@@ -129,12 +132,13 @@ class Briefing:
         mean = self.survey.spec.indicators[indicator].measure == "mean"
         top = 1.0 if not mean else 2 * (cell.estimate or 1.0)
         drawn = KeyFigure(words, number, cell.estimate or 0.0, low, high, top).svg()
-        who = sentences.capital(population_name(self.survey, indicator, cell.wave, short=False))
+        who = population_name(self.survey, indicator, cell.wave, short=False)
+        who = sentences.capital(_PERSONS.sub("", who))
         margin = shown_interval(self.survey, cell)
         return (
             f'<li><p><strong class="chiffre">{_number(number)}</strong> {text(words)}</p>'
-            f"{'' if mean else drawn}<p><small>{text(who)}, {cell.wave}. "
-            f"Intervalle à 95{NBSP}%{NNBSP}: {text(margin)}.</small></p></li>"
+            f"{'' if mean else drawn}<p><small>{text(who)}, {cell.wave}. Intervalle à 95{NBSP}%"
+            f'{NNBSP}: <span class="ni">{text(margin)}.</span></small></p></li>'
         )
 
     def quote(self, words: str, indicator: str, said: float, *, verdict: tuple[str, str]) -> Html:
@@ -202,11 +206,9 @@ class Briefing:
                                  populations=True))  # fmt: skip
 
     def downloads(self) -> Html:
-        """A link to every cell of the survey, and one to each indicator."""
-        book = self.book
-        whole = csv_link(self.survey, book.related(list(self.survey.spec.indicators)),
-                         self.survey.id, "Toutes les valeurs")  # fmt: skip
-        return Html(f'<p class="liens">{whole}</p>')
+        """Links to every cell of the survey, and to what explains them."""
+        every = self.book.related(list(self.survey.spec.indicators))
+        return Html(f'<p class="liens">{" ".join(whole_links(self.survey, every))}</p>')
 
     # ---------------------------------------------------------------------------------- method
     def champ(self, indicator: str) -> str:

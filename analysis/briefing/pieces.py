@@ -47,8 +47,8 @@ class Figure:
 
     @property
     def wide(self) -> bool:
-        """Whether the notes stand below the chart: one or two panels are lower than the notes."""
-        return self.chart.count('role="img"') < 3
+        """Whether the notes stand below the chart, on screens with room for both."""
+        return 'class="trend"' in self.chart
 
     def html(self) -> str:
         """The content of the figure, without its caption."""

@@ -1,18 +1,17 @@
 """Dot and interval: one row a group, panels of rows, a line for the whole population.
 
-The label stands above its dot, so that one layout serves every width and panels can stand
-side by side on a wide screen.
+Name and value stand side by side, to the left of the dot; the stylesheet lifts them above it
+where there is no room.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
-from analysis.charts.svg import pct, picture, tag, text, ticks
+from analysis.charts.svg import pct, tag, text, ticks
 from analysis.wording import NBSP, NNBSP
-
-ROW, TOP, BOTTOM = 41, 48, 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,73 +66,79 @@ class DotChart:
     def _drawn(self) -> tuple[Dot, ...]:
         return tuple(d for g in self.groups for d in g.dots if d.value is not None)
 
-    def describe(self, group: DotGroup) -> str:
-        """The message of one panel: its extremes, and where all values are."""
+    def describe(self) -> str:
+        """The message: the extremes of each panel, and where all values are."""
+        said = " ".join(self._described(g) for g in self.groups)
+        whole = f" {self.reference_label}." if self.reference_label else ""
+        return f"{said}{whole} Valeurs dans le tableau."
+
+    def _described(self, group: DotGroup) -> str:
         known = sorted((d for d in group.dots if d.value is not None), key=lambda d: d.value or 0.0)
+        name = f"{group.label}{NNBSP}: " if group.label else ""
         if not known:
-            return "Aucune valeur publiée."
+            return f"{name}aucune valeur publiée."
         low, high = known[0], known[-1]
-        whole = f"{NNBSP}; {self.reference_label}" if self.reference_label else ""
-        return (
-            f"De {low.shown} ({low.label}) à {high.shown} ({high.label}){whole}. "
-            "Valeurs dans le tableau."
-        )
+        return f"{name}de {low.shown} ({low.label}) à {high.shown} ({high.label})."
 
     def svg(self) -> str:
-        """One image a panel, in a grid that the stylesheet makes of one column or two."""
-        panels = "".join(self._panel(i, g) for i, g in enumerate(self.groups, 1))
-        return f'<div class="panels">{panels}</div>'
+        """One image to a screen reader: panels of rows, name, value, then a strip of SVG.
 
-    def _panel(self, number: int, group: DotGroup) -> str:
-        height = TOP + ROW * len(group.dots) + BOTTOM
-        rows = [(TOP + ROW * i + 12, d) for i, d in enumerate(group.dots)]
-        body = self._frame(group, height)
-        body += "".join(text(d.label, y=y) for y, d in rows)
-        body += "".join(text(d.shown, y=y + 17, class_="s") for y, d in rows if d.value is None)
-        drawn = [(y, d) for y, d in rows if d.value is not None]
-        body += tag("g", *(self._interval(y, d) for y, d in drawn), class_="iv")
-        body += "".join(self._mark(y, d) for y, d in drawn)
-        body += tag("g", *(self._value(y, d) for y, d in drawn), class_="v")
-        title = f"{self.title}{NNBSP}: {group.label}" if group.label else self.title
-        return picture(body, id_=f"{self.id}-{number}", title=title, class_="dots", height=height,
-                       description=self.describe(group))  # fmt: skip
+        Rows are HTML so that names wrap and grow with the reader's type, and stand above their
+        strip where there is no room beside it. No value can touch a line or a mark.
+        """
+        names = (
+            tag("title", escape(self.title, quote=False), id=f"{self.id}-t")
+            + tag("desc", escape(self.describe(), quote=False), id=f"{self.id}-d")
+            + tag("defs", tag("g", self._lines(), id=f"{self.id}-g"))
+        )
+        panels = "".join(self._panel(g) for g in self.groups)
+        return tag("div", tag("svg", names), panels, class_="panels dots", role="img",
+                   aria_labelledby=f"{self.id}-t", aria_describedby=f"{self.id}-d")  # fmt: skip
 
-    def _frame(self, group: DotGroup, height: float) -> str:
-        axis, low = self.axis, height - BOTTOM + 2
-        at = [(pct(t / axis[-1]), t) for t in axis]
-        lines = (tag("line", x1=x, x2=x, y1=TOP - 4, y2=low) for x, _ in at)
-        names = (text(self._tick(t), x=x, y=height - 6, class_=_anchor(t, axis)) for x, t in at)
-        heading = text(group.label, y=15, class_="h") if group.label else ""
-        frame = tag("g", *lines, class_="g") + tag("g", *names, class_="s")
-        return heading + frame + self._reference(low)
+    def _panel(self, group: DotGroup) -> str:
+        behind = tag("svg", tag("use", href=f"#{self.id}-g"), class_="fond")
+        rows = "".join(self._row(d) for d in group.dots)
+        body = self._head(group) + tag("div", behind, rows, class_="lignes") + self._ticks()
+        return tag("div", body, class_="panel")
 
-    def _reference(self, low: float) -> str:
+    def _head(self, group: DotGroup) -> str:
         if self.reference is None:
-            return ""
+            return tag("p", escape(group.label), class_="h") if group.label else ""
         share = self.reference / self.axis[-1]
-        right = share > 0.5
-        line = tag("line", class_="ref", x1=pct(share), x2=pct(share), y1=TOP - 14, y2=low)
-        return line + text(self.reference_label, class_="r e" if right else "r", x=pct(share),
-                           y=TOP - 12, dx=-6 if right else 6)  # fmt: skip
+        label = text(self.reference_label, x=pct(share), **_beside(share))
+        return tag("p", tag("span", escape(group.label)), tag("svg", label), class_="h")
+
+    def _lines(self) -> str:
+        at = [pct(t / self.axis[-1]) for t in self.axis]
+        grid = tag("g", *(tag("line", x1=x, x2=x, y2="100%") for x in at), class_="g")
+        if self.reference is None:
+            return grid
+        x = pct(self.reference / self.axis[-1])
+        return grid + tag("line", class_="ref", x1=x, x2=x, y1=-13, y2="100%")
+
+    def _ticks(self) -> str:
+        axis = self.axis
+        names = (text(self._tick(t), x=pct(t / axis[-1]), class_=_anchor(t, axis)) for t in axis)
+        return tag("p", tag("svg", *names), class_="axe")
+
+    def _row(self, dot: Dot) -> str:
+        name = escape(dot.label, quote=False)
+        if dot.value is None:
+            return tag("p", tag("span", name), tag("i", escape(dot.shown, quote=False)))
+        name += " <small>(peu fiable)</small>" if dot.fragile else ""
+        strip = tag("svg", self._interval(dot), self._mark(dot))
+        return tag("p", tag("span", name), tag("b", escape(dot.shown, quote=False)), strip)
 
     def _share(self, value: float | None) -> str:
         return pct((value or 0.0) / self.axis[-1])
 
-    def _interval(self, y: float, dot: Dot) -> str:
+    def _interval(self, dot: Dot) -> str:
         if dot.low is None or dot.high is None:
             return ""
-        return tag("line", x1=self._share(dot.low), x2=self._share(dot.high), y1=y + 12, y2=y + 12)
+        return tag("line", x1=self._share(dot.low), x2=self._share(dot.high))
 
-    def _mark(self, y: float, dot: Dot) -> str:
-        return tag("circle", class_="u" if dot.fragile else None, cx=self._share(dot.value),
-                   cy=y + 12, r=5.5)  # fmt: skip
-
-    def _value(self, y: float, dot: Dot) -> str:
-        left = (dot.high or dot.value or 0.0) / self.axis[-1] > 0.84
-        edge = (dot.low if left else dot.high) or dot.value
-        shown = f"{dot.shown} (peu fiable)" if dot.fragile else dot.shown
-        return text(shown, x=self._share(edge), y=y + 16.5, dx=-10 if left else 10,
-                    class_="e" if left else None)  # fmt: skip
+    def _mark(self, dot: Dot) -> str:
+        return tag("circle", class_="u" if dot.fragile else None, cx=self._share(dot.value), r=5)
 
     def _tick(self, tick: float) -> str:
         shown = f"{tick * 100:g}" if self.percent else f"{tick:g}"
@@ -151,3 +156,8 @@ def _anchor(tick: float, axis: tuple[float, ...]) -> str | None:
     if tick == axis[0]:
         return None
     return "e" if tick == axis[-1] else "m"
+
+
+def _beside(share: float) -> dict[str, str | float]:
+    """On which side of its line a label has room."""
+    return {"class_": "e", "dx": -6} if share > 0.5 else {"dx": 6}

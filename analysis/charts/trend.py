@@ -193,12 +193,11 @@ class TrendChart:
         return tag("path", class_="bd", d="M" + "L".join(upper + lower) + "Z")
 
     def _marks(self) -> str:
-        out = ""
-        for i, s in enumerate(self.series, 1):
-            for point, hollow in self._marked(s):
-                out += self._bar(point, f"c{i}")
-                out += self._mark(i, point, hollow=hollow)
-        return out
+        return "".join(
+            tag("g", self._bars(s), *(self._mark(i, p, hollow=h) for p, h in self._marked(s)),
+                class_=f"c{i}")
+            for i, s in enumerate(self.series, 1)
+        )  # fmt: skip
 
     def _marked(self, series: Series) -> Iterator[tuple[Point, bool]]:
         for run in series.runs:
@@ -207,20 +206,21 @@ class TrendChart:
                 yield run[-1], False
         yield from ((p, True) for p in series.alone)
 
-    def _bar(self, point: Point, class_: str) -> str:
-        if point.low is None or point.high is None:
-            return ""
-        x = pct(self.x(point.wave))
-        return tag("line", class_=f"iv {class_}", x1=x, x2=x,
-                   y1=self.y(point.low), y2=self.y(point.high))  # fmt: skip
+    def _bars(self, series: Series) -> str:
+        bars = [
+            tag("line", x1=x, x2=x, y1=self.y(p.low), y2=self.y(p.high))
+            for p, _ in self._marked(series)
+            if p.low is not None and p.high is not None
+            for x in (pct(self.x(p.wave)),)
+        ]
+        return tag("g", *bars, class_="iv") if bars else ""
 
     def _mark(self, number: int, point: Point, *, hollow: bool) -> str:
-        x, y = pct(self.x(point.wave)), self.y(point.value)
-        class_ = f"c{number} u" if hollow else f"c{number}"
+        x, y, class_ = pct(self.x(point.wave)), self.y(point.value), "u" if hollow else None
         if number == 1:
             return tag("circle", class_=class_, cx=x, cy=y, r=5)
         shape = {2: "M-5-5H5V5H-5Z", 3: "M0-6 6 5H-6Z", 4: "M0-7 7 0 0 7-7 0Z"}[number]
-        return tag("svg", tag("path", class_=f"mk {class_}", d=shape), x=x, y=y, overflow="visible")
+        return tag("svg", tag("path", class_="mk u" if hollow else "mk", d=shape), x=x, y=y)
 
     def _labels(self) -> str:
         wanted = [self.y(s.last.value) for s in self.series]

@@ -7,6 +7,7 @@ it stays true whatever the data are.
 from analysis.wording.findings import Gap, clearly_wider, differ, gap, share
 from analysis.wording.lines import (
     DEMONSTRATION,
+    base_note,
     champ,
     group_label,
     lecture,
@@ -18,6 +19,7 @@ from analysis.wording.lines import (
     shown_interval,
     source,
     subtitle,
+    unit,
 )
 from analysis.wording.method import method_html
 from analysis.wording.numbers import (
@@ -40,6 +42,7 @@ __all__ = [
     "NNBSP",
     "Estimate",
     "Gap",
+    "base_note",
     "champ",
     "clearly_wider",
     "differ",
@@ -65,4 +68,5 @@ __all__ = [
     "source",
     "subtitle",
     "typeset",
+    "unit",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from analysis.definition import Survey
 from analysis.estimates import STATUS, WHOLE
 from analysis.wording.numbers import NBSP, NNBSP, number, percent, typeset
@@ -15,6 +17,7 @@ _BASES = {
     "asked": "« Ne sait pas » compte comme « non ».",
     "answered": "Les personnes sans réponse sont exclues du calcul.",
 }
+_AGES = re.compile(r"^\d.*\bans\b")  # "des 70 ans et plus" reads by itself
 _SAMPLING = {
     "quota": "Échantillon par quotas : intervalles à 95 % donnés à titre indicatif.",
     "voluntary": "Participation volontaire : intervalles à 95 % donnés à titre indicatif.",
@@ -73,25 +76,30 @@ def population_name(survey: Survey, indicator: str, wave: str, *, short: bool = 
 
 
 def lecture(survey: Survey, cell: Estimate) -> str:
-    """How to read one row: date, group, number, measure, interval."""
-    who = population_name(survey, cell.indicator, cell.wave, short=False)
-    if not cell.whole:
-        group = group_label(survey, cell.domain, cell.domain_value)
-        who += f" du groupe «{NBSP}{group}{NBSP}»"
+    """How to read one row: date, group, number, measure, interval.
+
+    Short: the population in full is in the "Champ" line beside it.
+    """
     bounds = shown_interval(survey, cell)
     margin = f" Intervalle à 95{NBSP}%{NNBSP}: {bounds}." if bounds else ""
-    return f"Lecture{NNBSP}: en {cell.wave}, {_statement(survey, cell, who)}.{margin}"
+    group = group_label(survey, cell.domain, cell.domain_value)
+    if _AGES.search(group):
+        return f"Lecture{NNBSP}: en {cell.wave}, {_statement(survey, cell, group)}.{margin}"
+    about = "" if cell.whole else f", groupe «{NBSP}{group}{NBSP}»"
+    who = population_name(survey, cell.indicator, cell.wave)
+    said = _statement(survey, cell, who)
+    return f"Lecture{about}{NNBSP}: en {cell.wave}, {said}.{margin}"
 
 
 def _statement(survey: Survey, cell: Estimate, who: str) -> str:
     i = survey.spec.indicators[cell.indicator]
-    phrase = typeset(i.phrase) or typeset(i.label)
+    phrase, value = typeset(i.phrase) or typeset(i.label), shown(survey, cell)
     if i.measure == "mean":
-        return f"les {who} {phrase} {shown(survey, cell)}"
+        return f"les {who} {phrase} {value}"
     if i.measure == "distribution":
         answer = typeset(survey.categories(cell.indicator)[cell.category].label)
-        return f"parmi les {who}, {shown(survey, cell)} {phrase} «{NBSP}{answer}{NBSP}»"
-    return f"{shown(survey, cell)} des {who} {phrase}"
+        phrase += f" «{NBSP}{answer}{NBSP}»"
+    return f"{value} des {who} {phrase}"
 
 
 def subtitle(survey: Survey, indicator: str, wave: str) -> str:
@@ -104,11 +112,17 @@ def subtitle(survey: Survey, indicator: str, wave: str) -> str:
 
 def champ(survey: Survey, indicator: str, wave: str) -> str:
     """Population, territory, what the base counts, and what the sample allows."""
-    i = survey.spec.indicators[indicator]
     who = population_name(survey, indicator, wave, short=False)
-    base = "" if i.measure != "proportion" and i.base == "asked" else typeset(_BASES[i.base])
+    base = base_note(survey, indicator)
     parts = (f"{who}, {typeset(survey.spec.territory)}.", base, sampling_note(survey))
     return f"Champ{NNBSP}: " + " ".join(p for p in parts if p)
+
+
+def base_note(survey: Survey, indicator: str) -> str:
+    """What the base counts; empty where there is nothing to say."""
+    i = survey.spec.indicators[indicator]
+    nothing = i.measure != "proportion" and i.base == "asked"
+    return "" if nothing else typeset(_BASES[i.base])
 
 
 def sampling_note(survey: Survey) -> str:

@@ -68,19 +68,58 @@ const ends = [...document.querySelectorAll('.ends')].map((svg) => [...svg.queryS
 const collisions = ends.flatMap((boxes) => boxes.slice(1)
   .filter((box, i) => box.top < boxes[i].bottom - 4).map((box) => `label at ${box.top}`));
 
+// Charts of dots: no text in a panel is crossed by its reference line or by another text, and
+// lines, strips and the names of ticks share one scale.
+const touch = (a, b) => a.left < b.right - 1 && b.left < a.right - 1
+  && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+const words = (e) => {
+  if (inSvg(e)) return e.getBoundingClientRect();
+  const range = document.createRange();
+  range.selectNodeContents(e);
+  return range.getBoundingClientRect();
+};
+const panels = [...document.querySelectorAll('.panel')];
+const crossed = panels.flatMap((panel) => {
+  const said = [...panel.querySelectorAll('span,b,i,text')].filter((e) => shown(e) && own(e));
+  const marks = [...panel.querySelectorAll('p circle, p line')].filter(shown);
+  const values = [...panel.querySelectorAll('b,text')].filter(shown);
+  // the line of the whole population is a shadow copy: its place is that of its label's text
+  const label = panel.querySelector('.h text');
+  const fond = panel.querySelector('.fond').getBoundingClientRect();
+  const x = label ? fond.left + fond.width * parseFloat(label.getAttribute('x')) / 100 : -9;
+  const line = { left: x - 1.5, right: x + 1.5, top: fond.top - 12, bottom: fond.bottom };
+  const masked = (e) => e.tagName === 'B' && getComputedStyle(e).backgroundColor
+    === getComputedStyle(document.body).backgroundColor;
+  return [
+    ...said.flatMap((e, i) => said.slice(i + 1).filter((f) => touch(words(e), words(f)))
+      .map((f) => `${name(e)} and ${name(f)}`)),
+    ...said.flatMap((e) => marks.filter((m) => touch(words(e), m.getBoundingClientRect()))
+      .map(() => `${name(e)} and a mark`)),
+    ...values.filter((e) => touch(words(e), line) && !masked(e))
+      .map((e) => `${name(e)} and the line`),
+  ];
+});
+const askew = panels.flatMap((panel) => {
+  const edges = [...panel.querySelectorAll('.fond, p > svg')].filter(shown)
+    .map((e) => e.getBoundingClientRect());
+  return edges.filter((e) => Math.abs(e.left - edges[0].left) > 0.6
+    || Math.abs(e.right - edges[0].right) > 0.6).map((e) => `${e.left}..${e.right}`);
+});
+
 const levels = [...document.querySelectorAll('h1,h2,h3,h4,h5,h6')].map((h) => Number(h.tagName[1]));
 const jumps = levels.filter((level, i) => i > 0 && level > levels[i - 1] + 1);
 const ids = [...document.querySelectorAll('[id]')].map((e) => e.id);
 
 return {
-  faint, pale, small, outside, collisions, jumps, levels,
+  faint, pale, small, outside, collisions, crossed, askew, jumps, levels,
+  panels: panels.length,
   twice: ids.filter((id, i) => ids.indexOf(id) !== i),
   dangling: [...document.querySelectorAll('a[href^="#"],[aria-labelledby],[aria-describedby]')]
     .flatMap((e) => (e.getAttribute('href') || '').slice(1).split(' ')
       .concat((e.getAttribute('aria-labelledby') || '').split(' '))
       .concat((e.getAttribute('aria-describedby') || '').split(' ')))
     .filter((id) => id && !ids.includes(id)),
-  unnamed: [...document.querySelectorAll('svg[role=img]')]
+  unnamed: [...document.querySelectorAll('[role=img]')]
     .filter((e) => !e.querySelector('title')?.textContent || !e.querySelector('desc')?.textContent)
     .map(name),
   overflow: document.documentElement.scrollWidth - width,
