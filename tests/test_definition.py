@@ -830,5 +830,5 @@ def test_a_file_has_one_dialect(tmp_path: Path) -> None:
     shared = changed("file: small-2021.csv.gz", "file: small-2019.csv", W21)
     (problem,) = problems_of(tmp_path, w2021=shared)
     assert problem.found == "small-2019.csv has another dialect in waves/2019.yml"
-    assert in_file(problem) == ("2021.yml", line_of("dialect:", shared))
+    assert in_file(problem) == ("waves/2021.yml", line_of("dialect:", shared))
     assert "same dialect" in problem.remedy
