@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import json
 import os
-import urllib.error
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import new as new_hash
+from http.client import HTTPException
 from pathlib import Path
 from typing import cast
 
 from analysis.definition import Survey
-from analysis.errors import Problem, raise_all, refuse
+from analysis.errors import BaroError, Problem, raise_all, refuse
 from analysis.project import Project
 from analysis.provenance import sha256_file
 
 CATALOGUE = "https://www.data.gouv.fr/api/1/datasets/{slug}/"
 _TIMEOUT = 20
 _CHUNK = 1 << 16
+_CHECKSUMS = ("md5", "sha1", "sha256", "sha384", "sha512")
 Progress = Callable[[int, int], None]
 
 
@@ -112,10 +113,10 @@ def download(
     written = []
     for name in state.missing:
         resource = _resource_for(survey, name, resources)
-        say(f"{survey.id}: {resource['title']}")
+        say(f"{survey.id}: {resource.get('title')}")
         target = state.folder / name
         checksum = cast(dict[str, str], resource.get("checksum") or {})
-        _fetch(str(resource["url"]), target, checksum, progress)
+        _fetch(str(resource.get("url")), target, checksum, progress)
         _say_edition(survey, name, target, say)
         written.append(target)
     return written
@@ -125,17 +126,17 @@ def _resources(survey: Survey) -> list[dict[str, object]]:
     address = CATALOGUE.format(slug=survey.spec.data.slug)
     try:
         with urllib.request.urlopen(address, timeout=_TIMEOUT) as answer:
-            catalogue = json.load(answer)
-    except (OSError, ValueError) as e:
-        raise _closed(survey, e) from e
-    return list(catalogue.get("resources", []))
+            return list(json.load(answer)["resources"])
+    except (OSError, HTTPException) as e:
+        raise _closed(survey, f"cannot be reached ({getattr(e, 'reason', e)})") from e
+    except (ValueError, KeyError, TypeError) as e:
+        raise _closed(survey, "answers with something that is no catalogue") from e
 
 
-def _closed(survey: Survey, error: Exception) -> Exception:
-    reason = getattr(error, "reason", error)
+def _closed(survey: Survey, how: str) -> BaroError:
     return refuse(
         f"baro data get {survey.id}",
-        f"{survey.spec.data.publisher} cannot be reached ({reason})",
+        f"{survey.spec.data.publisher} {how}",
         "",
         f'download "{survey.spec.data.dataset}" elsewhere and put the files below BARO_DATA',
     )
@@ -159,9 +160,12 @@ def _resource_for(
 
 
 def _fetch(address: str, target: Path, checksum: dict[str, str], progress: Progress) -> None:
+    if not address.startswith(("https://", "http://")):
+        raise refuse(str(target), f'the catalogue names "{address}"', "an address on the web")
     target.parent.mkdir(parents=True, exist_ok=True)
     aside = target.with_name(f".{target.name}.{os.getpid()}")
-    hashed = new_hash(checksum.get("type", "sha256"))
+    kind = checksum.get("type", "")
+    hashed = new_hash(kind if kind in _CHECKSUMS else "sha256")
     try:
         with urllib.request.urlopen(address, timeout=_TIMEOUT) as answer, aside.open("wb") as out:
             expected, received = int(answer.headers.get("Content-Length") or 0), 0
@@ -170,20 +174,24 @@ def _fetch(address: str, target: Path, checksum: dict[str, str], progress: Progr
                 hashed.update(chunk)
                 received += len(chunk)
                 progress(received, expected)
-        _check(target, checksum, hashed.hexdigest())
+        if expected and received != expected:  # a connection cut short is no error to urllib
+            raise ConnectionError(f"{received} bytes of {expected}")
+        _check(target, checksum, {hashed.name: hashed.hexdigest()})
         aside.replace(target)
-    except OSError as e:
+    except (OSError, HTTPException) as e:
         raise refuse(str(target), f"the download stopped: {e}", "", "run the command again") from e
     finally:
         aside.unlink(missing_ok=True)
 
 
-def _check(target: Path, checksum: dict[str, str], found: str) -> None:
-    if checksum and checksum.get("value") != found:
+def _check(target: Path, checksum: dict[str, str], found: dict[str, str]) -> None:
+    """Refuse content whose checksum is not the published one; one of a kind unknown passes."""
+    kind, published = checksum.get("type", ""), checksum.get("value", "")
+    if published and kind in found and published.lower() != found[kind]:
         raise refuse(
             str(target),
-            f"{checksum['type']} is {found}",
-            f"{checksum['value']}",
+            f"its {kind} is {found[kind]}",
+            published,
             "run the command again; the file was not kept",
         )
 

@@ -11,6 +11,7 @@ import csv
 import gzip
 import hashlib
 import io
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +20,9 @@ import polars as pl
 
 from analysis.definition import Survey, Variable
 from analysis.definition.models import Dialect
+from analysis.errors import refuse
 from analysis.expressions import MISSING_KINDS
-from analysis.harmonise import derived_expression
+from analysis.harmonise import derived
 from analysis.provenance import write_aside
 from analysis.validate import kind_column, unasked_expressions, universe_expression
 
@@ -28,6 +30,8 @@ SEED = 20070622
 _SIZE = 400
 _DONT_KNOW = 0.02
 _SKIPPED = 0.15
+_STRATA = 4
+_PSU = 5
 
 
 def write_demonstration(survey: Survey, folder: Path) -> list[Path]:
@@ -37,7 +41,8 @@ def write_demonstration(survey: Survey, folder: Path) -> list[Path]:
         waves = [w for w, spec in survey.waves.items() if spec.file == name]
         if not waves:
             continue
-        frame = pl.concat([draw_wave(survey, w) for w in waves], how="diagonal").fill_null("NA")
+        frame = pl.concat([draw_wave(survey, w) for w in waves], how="diagonal")
+        frame = frame.fill_null(_blank(survey))
         dialect = survey.waves[waves[0]].dialect
         content = _encode(frame, dialect)
         zipped = gzip.compress(content, 6, mtime=0) if name.endswith(".gz") else content
@@ -58,6 +63,7 @@ def draw_wave(survey: Survey, wave: str) -> pl.DataFrame:
         survey.spec.id: [f"{wave}{i:06d}" for i in range(1, size + 1)],
         survey.spec.weight: [_number(x, comma) for x in weights],
     }
+    texts |= _design_texts(survey, size)
     for name, v in survey.spec.variables.items():
         if v.column:
             texts[v.column] = _texts(survey, wave, name, v, answers, comma)
@@ -65,6 +71,26 @@ def draw_wave(survey: Survey, wave: str) -> pl.DataFrame:
     if w.rows:
         columns[w.rows.column] = pl.Series([w.rows.value] * size, dtype=pl.String)
     return pl.DataFrame(columns)
+
+
+def _blank(survey: Survey) -> str:
+    """The text that stands where nothing was asked."""
+    return (*survey.spec.missing.not_asked, "NA")[0]
+
+
+def _design_texts(survey: Survey, size: int) -> dict[str, list[str]]:
+    """A small stratified design: PSUs of respondents in a row, one in ten of each stratum's."""
+    d = survey.spec.design
+    strata = min(_STRATA, max(size // (2 * _PSU), 1)) if d.strata else 1
+    psus = [i // _PSU if d.clusters else i for i in range(size)]
+    stratum = [p % strata for p in psus]
+    counts = Counter(s for _, s in set(zip(psus, stratum, strict=True)))
+    made = {
+        d.strata: [f"S{s + 1}" for s in stratum],
+        d.clusters: [f"P{p + 1}" for p in psus],
+        d.fpc: [str(10 * counts[s]) for s in stratum],
+    }
+    return {column: texts for column, texts in made.items() if column}
 
 
 def _generator(*names: str) -> np.random.Generator:
@@ -77,18 +103,30 @@ def _answers(survey: Survey, wave: str, size: int) -> pl.DataFrame:
     """Categories and numbers as harmonised: "not_asked" outside each universe."""
     asked = {k: v for k, v in survey.variables_in(wave).items() if v.type != "derived"}
     frame = pl.DataFrame({k: _draw(survey, wave, k, v, size) for k, v in asked.items()})
-    frame = frame.with_columns(
+    drawn = frame.with_columns(
         pl.lit(None, dtype=pl.String).alias(kind_column(k)) for k, v in asked.items() if v.numeric
     )
-    for name, v in survey.variables_in(wave).items():
-        if v.type == "derived":
-            frame = frame.with_columns(derived_expression(survey, name, v).cast(pl.String))
-    for name, v in asked.items():
-        column = kind_column(name) if v.numeric else name
-        outside = ~universe_expression(survey, name, wave)
-        masked = pl.when(outside).then(pl.lit("not_asked")).otherwise(pl.col(column))
-        frame = frame.with_columns(masked.alias(column))
-    return _consistent(survey, wave, frame)
+    masked = derived(survey, wave, drawn)
+    for _ in asked:  # a universe may rest on a variable that has a universe, and so on
+        before, masked = masked, _masked(survey, wave, drawn, masked)
+        if masked.equals(before):
+            break
+    return _consistent(survey, wave, masked)
+
+
+def _masked(survey: Survey, wave: str, drawn: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
+    """``drawn`` with nothing asked outside each universe, universes as they are in ``before``."""
+    outside = before.select(
+        (~universe_expression(survey, k, wave)).alias(k)
+        for k in survey.variables_in(wave)
+        if k in drawn.columns
+    )
+    columns = {k: kind_column(k) if k in survey.numeric else k for k in outside.columns}
+    masked = drawn.with_columns(
+        pl.when(outside[k]).then(pl.lit("not_asked")).otherwise(pl.col(c)).alias(c)
+        for k, c in columns.items()
+    )
+    return derived(survey, wave, masked)
 
 
 def _consistent(survey: Survey, wave: str, frame: pl.DataFrame) -> pl.DataFrame:
@@ -102,6 +140,13 @@ def _consistent(survey: Survey, wave: str, frame: pl.DataFrame) -> pl.DataFrame:
         return frame
     wrong = frame.select(pl.any_horizontal(*masks.values())).to_series().to_numpy()
     good = np.flatnonzero(~wrong)
+    if not good.size:
+        raise refuse(
+            f"surveys/{survey.id}/survey.yml: wave {wave}",
+            "no drawn respondent fits every population declared",
+            "populations within the universes of what their indicators read",
+            "correct populations: or universe:",
+        )
     places = np.arange(frame.height)
     places[wrong] = _generator(survey.id, wave, "copies").choice(good, size=int(wrong.sum()))
     return frame[places]
@@ -111,13 +156,15 @@ def _draw(survey: Survey, wave: str, name: str, v: Variable, size: int) -> pl.Se
     rng = _generator(survey.id, wave, name)
     if v.numeric:
         low, high = v.range or (0, 100)
-        return pl.Series(name, np.round(low + (high - low) * rng.beta(1.6, 2.2, size)))
-    codes = list(v.categories)
+        number = np.round(low + (high - low) * rng.beta(1.6, 2.2, size))
+        return pl.Series(name, np.clip(number, low, high))
+    written = set(survey.readings(name, wave).values())
+    codes = [c for c in v.categories if c in written]
     drift = _generator(survey.id, name).dirichlet(np.full(len(codes), 2.0))
     drawn: npt.NDArray[np.int64] = rng.choice(len(codes), size=size, p=drift)
     made = np.array(codes)[drawn]
     used_as_domain = any(d.variable == name for d in survey.spec.domains.values())
-    if not used_as_domain:
+    if not used_as_domain and "dont_know" in written:
         made = np.where(rng.random(size) < _DONT_KNOW, "dont_know", made)
     if v.skipped:
         made = np.where(rng.random(size) < _SKIPPED, "not_applicable", made)
@@ -128,7 +175,7 @@ def _texts(
     survey: Survey, wave: str, name: str, v: Variable, answers: pl.DataFrame, comma: bool
 ) -> list[str]:
     """What the file holds for a variable: its texts, the declared fills, or NA."""
-    blank = (survey.spec.missing.not_asked or ("NA",))[0]
+    blank = _blank(survey)
     if name not in answers.columns:
         fill = survey.filled(name, wave)
         return [fill[0] if fill else blank] * answers.height

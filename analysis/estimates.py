@@ -101,7 +101,11 @@ def read_estimates(path: Path) -> pl.DataFrame:
     """The table stored at ``path``; refuses by name when it was never built."""
     if not path.is_file():
         raise refuse(path.name, "the table of estimates has not been built", "", "run: baro build")
-    return conform(pl.read_parquet(path))
+    try:
+        return conform(pl.read_parquet(path))
+    except (pl.exceptions.PolarsError, OSError) as e:
+        fault = str(e).splitlines()[0]
+        raise refuse(path.name, f"cannot be read: {fault}", "", "run: baro build") from e
 
 
 def cells(

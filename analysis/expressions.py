@@ -18,6 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import Literal
 
 import polars as pl
@@ -28,6 +29,7 @@ Op = Literal["==", "!=", "<", "<=", ">", ">=", "in"]
 _TOKEN = re.compile(r"\s*(?:(==|!=|<=|>=|<|>|[(){},])|([^\s(){},<>=!]+))")
 _WORDS = {"and", "or", "not", "in"}
 _ORDERED = {"<", "<=", ">", ">="}
+_LONGEST = 200  # words; what is read by recursion must not be endless
 
 
 class ExpressionError(ValueError):
@@ -72,6 +74,8 @@ Expression = Compare | Not | Both | Either
 def parse(text: str) -> Expression:
     """The expression written in ``text``; raises :class:`ExpressionError`."""
     parser = _Parser(text)
+    if len(parser.tokens) > _LONGEST:
+        raise ExpressionError(f"more than {_LONGEST} words: derive a variable for a part of it")
     tree = parser.expression()
     if parser.peek():
         raise ExpressionError(f'"{parser.peek()}" stands where "and", "or" or the end should be')
@@ -173,9 +177,10 @@ def _apply(column: pl.Expr, op: str, value: float | str) -> pl.Expr:
 
 def _number(text: str) -> float | None:
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
         return None
+    return number if isfinite(number) else None
 
 
 class _Parser:

@@ -41,12 +41,11 @@ def harmonise(survey: Survey, wave: str, rows: WaveRows) -> pl.DataFrame:
     ]
     design = [pl.col(c) for c in dict.fromkeys((d.strata, d.clusters, d.fpc)) if c]
     frame = rows.frame.select(ROW, pl.col(spec.id).alias("id"), weight, *design, *answers)
-    for name, variable in survey.variables_in(wave).items():
-        if variable.type == "derived":
-            frame = frame.with_columns(derived_expression(survey, name, variable))
+    frame = derived(survey, wave, frame)  # a universe may be made of derived variables
     frame = frame.with_columns(
         _routed(survey, wave, k, v) for k, v in survey.variables_in(wave).items() if v.skipped
     )
+    frame = derived(survey, wave, frame)  # what was passed over is now told from what was not asked
     validate_universes(survey, wave, frame, rows.file)
     return frame.drop(ROW)
 
@@ -75,6 +74,14 @@ def _answers(
         pl.when(kind.is_null()).then(number).alias(name),
         kind.cast(KINDS).alias(kind_column(name)),
     ]
+
+
+def derived(survey: Survey, wave: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """``frame`` with the wave's derived variables, made in the order of the definition."""
+    for name, v in survey.variables_in(wave).items():
+        if v.type == "derived":
+            frame = frame.with_columns(derived_expression(survey, name, v))
+    return frame
 
 
 def derived_expression(survey: Survey, name: str, v: Variable) -> pl.Expr:

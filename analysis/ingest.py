@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import gzip
 import io
+import re
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 from analysis.definition.models import Dialect
-from analysis.errors import Problem, raise_all, refuse
+from analysis.errors import BaroError, Problem, quoted, raise_all, refuse
 
 ROW = "row of the file"  # no raw column is named like this: it holds blanks and is ours
 MAX_BYTES = 4 << 30
 _SEPARATORS = ";,\t|"
 _SAMPLE = 200
+_ASCII = bytes(range(128))
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,8 @@ def read_raw(path: Path, dialect: Dialect, shown: str) -> RawFile:
     """
     content = _content(path, shown)
     text, encoding = _decode(content, dialect.encoding, shown)
-    text = text.rstrip("\r\n")
+    _check_line_ends(text, shown)
+    text = text.rstrip("\r\n") + "\n"  # as many rows as lines; a last blank column is kept
     separator = _separator(text, dialect.separator, shown)
     _check_header(text, separator, shown)
     frame = _parse(text, separator, shown)
@@ -91,13 +96,14 @@ def _decode(content: bytes, declared: str, shown: str) -> tuple[str, str]:
         if isinstance(as_utf8, str):
             return _without_nul(as_utf8, shown), "utf-8"
         declared = "windows-1252"
-    if declared.lower().replace("-", "") in ("utf8", "utf8sig"):
+    if codecs.lookup(declared).name in ("utf-8", "utf-8-sig"):
         found: str | UnicodeDecodeError = as_utf8
     else:
         found = _try_decode(content, declared)
         if isinstance(as_utf8, str) and not as_utf8.isascii():
+            row = content.count(b"\n", 0, len(content) - len(content.lstrip(_ASCII))) + 1
             raise refuse(
-                shown,
+                f"{shown}: row {row}",
                 f"the file is UTF-8, the wave declares {declared}",
                 "one of the two",
                 "write dialect: {encoding: utf-8} in the wave's file",
@@ -118,21 +124,30 @@ def _try_decode(content: bytes, encoding: str) -> str | UnicodeDecodeError:
         return content.decode(encoding)
     except UnicodeDecodeError as e:
         return e
-    except LookupError as e:
-        raise refuse(
-            "dialect.encoding",
-            f'"{encoding}" is not an encoding',
-            "utf-8, windows-1252",
-            "correct it in the wave's file",
-        ) from e
 
 
 def _without_nul(text: str, shown: str) -> str:
     at = text.find("\0")
     if at >= 0:
         row = text.count("\n", 0, at) + 1
-        raise refuse(f"{shown}: row {row}", "a NUL byte", "text", "download the file again")
+        raise refuse(
+            f"{shown}: row {row}",
+            "a NUL byte",
+            "text",
+            "download the file again, or write dialect: {encoding: utf-16} if that is what it is",
+        )
     return text
+
+
+def _check_line_ends(text: str, shown: str) -> None:
+    lone = re.search(r"\r(?!\n|\Z)", text)
+    if lone:
+        raise refuse(
+            f"{shown}: row {text.count(chr(10), 0, lone.start()) + 1}",
+            "a carriage return within a line, or a file of an old Macintosh",
+            "lines that end with \\n or \\r\\n",
+            "save the file anew as CSV",
+        )
 
 
 def _separator(text: str, declared: str, shown: str) -> str:
@@ -160,18 +175,21 @@ def _separator(text: str, declared: str, shown: str) -> str:
 
 def _regularity(sample: str, separator: str) -> tuple[float, int]:
     """Share of rows as wide as the header, then its width: what makes a separator credible."""
-    rows = list(csv.reader(io.StringIO(sample), delimiter=separator))
+    try:
+        rows = list(csv.reader(io.StringIO(sample, newline=""), delimiter=separator))
+    except csv.Error:
+        return (0.0, 0)
     width = len(rows[0])
     alike = sum(len(r) == width for r in rows[1:]) / max(len(rows) - 1, 1)
     return (alike if width > 1 else 0.0, width)
 
 
 def _check_header(text: str, separator: str, shown: str) -> None:
-    header = next(csv.reader(io.StringIO(text), delimiter=separator))
+    header = next(_records(text, separator, shown))
     problems = [
         Problem(
             f"{shown}: row 1",
-            f'the column "{name}" is there {header.count(name)} times',
+            f"the column {quoted(name)} is there {header.count(name)} times",
             "each name once",
             "rename one of them in the file",
         )
@@ -183,7 +201,31 @@ def _check_header(text: str, separator: str, shown: str) -> None:
         for i, name in enumerate(header, 1)
         if not name.strip()
     ]
+    if ROW in header:
+        expected = "another name: this one counts the rows"
+        problems.append(Problem(f"{shown}: row 1", f'the column "{ROW}"', expected, "rename it"))
     raise_all(problems)
+
+
+def _records(text: str, separator: str, shown: str) -> Iterator[list[str]]:
+    """The rows one by one, with the slow exact reader; refuses by row what is not CSV."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    row = 0
+    try:
+        for record in reader:
+            row += 1
+            yield record
+    except csv.Error as e:
+        raise _malformed(f"{shown}: row {row + 1}", str(e)) from e
+
+
+def _malformed(where: str, fault: str) -> BaroError:
+    return refuse(
+        where,
+        f"not readable as CSV: {fault}",
+        'quotes around whole texts, and "" for a quote within',
+        "close the quote, remove a lone one, or save the file with \\n at the ends of its lines",
+    )
 
 
 def _parse(text: str, separator: str, shown: str) -> pl.DataFrame:
@@ -193,12 +235,7 @@ def _parse(text: str, separator: str, shown: str) -> pl.DataFrame:
         )
     except pl.exceptions.PolarsError as e:
         _refuse_unequal_rows(text, separator, shown)
-        raise refuse(
-            shown,
-            f"not readable as CSV: {str(e).splitlines()[0]}",
-            f"fields separated by {separator!r}",
-            "check quotes and separators",
-        ) from e
+        raise _malformed(f"{shown}: row {_lone_quote(text)}", str(e).splitlines()[0]) from e
     if frame.height == 0:
         raise refuse(shown, "a header and no row", "respondents", "download the file again")
     if (frame.get_column(frame.columns[-1]) == "").any():
@@ -206,11 +243,18 @@ def _parse(text: str, separator: str, shown: str) -> pl.DataFrame:
     return frame.with_row_index(ROW, offset=2).with_columns(pl.col(ROW).cast(pl.Int64))
 
 
+def _lone_quote(text: str) -> int:
+    """The first line with an odd number of quotes, else the first with any: where to look."""
+    lines = text.split("\n")
+    odd = (i for i, line in enumerate(lines, 1) if line.count('"') % 2)
+    return next(odd, next((i for i, line in enumerate(lines, 1) if '"' in line), 1))
+
+
 def _refuse_unequal_rows(text: str, separator: str, shown: str) -> None:
-    """Name the first row whose number of fields is not the header's, with the slow exact reader."""
-    reader = csv.reader(io.StringIO(text), delimiter=separator)
-    width = len(next(reader))
-    for number, row in enumerate(reader, 2):
+    """Name the first row whose number of fields is not the header's."""
+    rows = _records(text, separator, shown)
+    width = len(next(rows))
+    for number, row in enumerate(rows, 2):
         if len(row) != width:
             raise refuse(
                 f"{shown}: row {number}",

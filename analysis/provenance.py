@@ -50,12 +50,17 @@ def digest_path(path: Path) -> str:
 
 @cache
 def digest_code(*modules: str) -> str:
-    """Digest of the sources of modules or packages of ``analysis``, and of no other file."""
+    """Digest of the sources of modules or packages of ``analysis``, and of no other file.
+
+    Raises ValueError for a name that is neither: its changes would go unnoticed.
+    """
     here = Path(__file__).parent
     found = {}
     for module in modules:
         folder = here / module
         found[module] = digest_path(folder if folder.is_dir() else here / f"{module}.py")
+        if found[module] == "absent":
+            raise ValueError(f"analysis has no module {module}")
     return digest_value(found)
 
 

@@ -51,6 +51,8 @@ def tabulate(
         frame, "weight", strata=d.strata, clusters=d.clusters, fpc=d.fpc, sampling=d.sampling
     )
     columns = measures(survey, wave)
+    if not columns:
+        return pl.DataFrame(schema=SCHEMA)
     values, base = _matrices(frame, columns)
     proportion = np.array([m.proportion for m in columns], dtype=np.bool_)
     levels, members = _levels(survey, wave, frame)
@@ -64,7 +66,7 @@ def tabulate(
             origin=pl.lit(origin),
             definition_hash=pl.lit(definition_hash),
         )
-        .select(*SCHEMA)
+        .select(pl.col(c).cast(t) for c, t in SCHEMA.items())
     )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from analysis.definition.models import Indicator, Variable
+from analysis.definition.models import Indicator, Variable, WaveFile
 from analysis.definition.survey import Survey, span
+from analysis.definition.texts import clean
 from analysis.definition.yamltext import Document, Path_
-from analysis.errors import Problem, nearest
+from analysis.errors import Problem, nearest, quoted
 from analysis.expressions import (
     MISSING_KINDS,
     Expression,
@@ -25,9 +27,10 @@ def check_survey(survey: Survey, folder: str, documents: dict[str, Document]) ->
     yield from checker.identity(folder)
     yield from checker.columns()
     spans = list(checker.spans())
-    yield from spans
-    if spans:
-        return  # what follows needs to know which waves are meant
+    order = list(checker.order())
+    yield from (*spans, *order)
+    if spans or order:
+        return  # what follows needs to know which waves are meant, and what is made of what
     for name, variable in survey.spec.variables.items():
         yield from checker.variable(name, variable)
     for name, population in survey.spec.populations.items():
@@ -47,6 +50,9 @@ class _Checker:
         self.codes = {
             k: None if v.numeric else tuple(v.categories) for k, v in self.spec.variables.items()
         }
+        d = self.spec.design
+        self.design_columns = {c for c in (d.strata, d.clusters, d.fpc) if c}
+        self.reserved = {"id", "weight", *self.design_columns}
 
     def at(self, *path: str | int) -> str:
         return self.documents["survey.yml"].place(path)
@@ -67,6 +73,13 @@ class _Checker:
                     "letters, digits and _, no kind of missing",
                     "choose another name",
                 )
+            if name in self.reserved:
+                yield Problem(
+                    self.at("variables", name),
+                    f'"{name}" names another column of the harmonised file',
+                    f"none of {', '.join(sorted(self.reserved))}",
+                    "choose another name",
+                )
             for code in variable.categories:
                 if code in MISSING_KINDS or not code.replace("_", "").isalnum():
                     yield Problem(
@@ -78,7 +91,7 @@ class _Checker:
 
     def columns(self) -> Iterator[Problem]:
         """One variable a raw column: two readings of the same answer would drift apart."""
-        seen: dict[str, str] = {}
+        seen = {self.spec.id: "id", self.spec.weight: "weight"}
         for name, v in self.spec.variables.items():
             if v.column and v.column in seen:
                 yield Problem(
@@ -88,6 +101,21 @@ class _Checker:
                     f"derive {name} from {seen[v.column]}: type: derived",
                 )
             seen.setdefault(v.column, name)
+
+    def order(self) -> Iterator[Problem]:
+        """A derived variable reads what stands before it: nothing is made of itself."""
+        before: set[str] = set()
+        for name, v in self.spec.variables.items():
+            for code, category in v.categories.items() if v.type == "derived" else ():
+                for read in _names_of(category.when):
+                    if read in self.spec.variables and read not in before:
+                        yield Problem(
+                            self.at("variables", name, "categories", code, "when"),
+                            f"{name} reads {read}, which is not declared before it",
+                            "variables declared above",
+                            f"move {read} above {name}",
+                        )
+            before.add(name)
 
     def spans(self) -> Iterator[Problem]:
         for path, text in _span_texts(self.survey):
@@ -121,8 +149,37 @@ class _Checker:
             place = (*path, "categories", code)
             if v.type == "derived":
                 yield from self.expression((*place, "when"), category.when, required=True)
+            elif category.when:
+                yield Problem(
+                    self.at(*place, "when"),
+                    f"when: in a variable of type {v.type}",
+                    "raw: the texts of the file",
+                    "remove when:, or write type: derived and no column:",
+                )
         yield from self.populations((*path, "universe"), v.universe)
         yield from self.recodes(path, v)
+        yield from self.variable_waves(name, v)
+
+    def variable_waves(self, name: str, v: Variable) -> Iterator[Problem]:
+        """In each of its waves: what it is derived from, and what its universe reads."""
+        for wave in self.survey.span(v.waves):
+            if self.survey.at(v.universe, wave) is None:
+                yield Problem(
+                    self.at("variables", name, "universe"),
+                    f"no universe in {wave}",
+                    "one for every wave of the variable",
+                    f"add {wave}: …",
+                )
+            population = self.spec.populations.get(self.survey.universe(name, wave) or "all")
+            read = [n for c in v.categories.values() for n in _names_of(c.when)]
+            read += _names_of(population.when) if population else []
+            for absent in self._absent(list(dict.fromkeys(read)), wave):
+                yield Problem(
+                    self.at("variables", name, "waves"),
+                    f"{name} needs {absent}, which is not in wave {wave}",
+                    f"the waves of {absent}: {self.spec.variables[absent].waves}",
+                    f"shorten the waves of {name} or extend those of {absent}",
+                )
 
     def recodes(self, path: Path_, v: Variable) -> Iterator[Problem]:
         known = {*v.categories, *MISSING_KINDS}
@@ -135,15 +192,20 @@ class _Checker:
                         nearest(code, known),
                         "write one of the variable's categories or a kind of missing",
                     )
-        seen: dict[str, str] = {}
+        seen = {
+            clean(text): kind
+            for missing in (self.spec.missing, v.missing)
+            for kind in MISSING_KINDS
+            for text in getattr(missing, kind)
+        }
         for code, category in v.categories.items():
-            for text in category.texts:
+            for text in map(clean, category.texts if v.type != "derived" else ()):
                 if text in seen:
                     yield Problem(
                         self.at(*path, "categories", code),
-                        f'"{text}" is read as {seen[text]} and as {code}',
-                        "one category a text",
-                        "correct raw: in one of them",
+                        f"{quoted(text)} is read as {seen[text]} and as {code}",
+                        "one meaning a text",
+                        "correct raw: or missing:",
                     )
                 seen[text] = code
 
@@ -190,7 +252,8 @@ class _Checker:
                 "write the one that fits",
             )
             return
-        if i.variable and (self.codes.get(i.variable, ()) is None) != (i.measure == "mean"):
+        numeric = self.codes.get(i.variable, ()) is None
+        if i.variable and (i.variable not in self.codes or numeric != (i.measure == "mean")):
             yield Problem(
                 self.at(*path, "variable"),
                 f'"{i.variable}" does not fit a {i.measure}',
@@ -237,8 +300,8 @@ class _Checker:
             if wave not in self.survey.span(v.waves):
                 out.append(name)
             elif v.type == "derived":
-                inner = [n for c in v.categories.values() if c.when for n in _names_of(c.when)]
-                out += self._absent([n for n in dict.fromkeys(inner) if n != name], wave)
+                inner = [n for c in v.categories.values() for n in _names_of(c.when)]
+                out += self._absent(list(dict.fromkeys(inner)), wave)
         return list(dict.fromkeys(out))
 
     def domains(self) -> Iterator[Problem]:
@@ -261,12 +324,15 @@ class _Checker:
                     )
 
     def waves(self) -> Iterator[Problem]:
-        columns = {v.column for v in self.spec.variables.values()} | {
-            self.spec.id,
-            self.spec.weight,
-        }
         for wave, w in self.survey.waves.items():
-            document = self.documents[f"{wave}.yml"]
+            document = self.documents[f"waves/{wave}.yml"]
+            if not re.fullmatch(r"\w+", wave):
+                yield Problem(
+                    document.place(("wave",)),
+                    f"{quoted(wave)} cannot name a wave",
+                    "letters, digits and _ (a - makes a range of waves)",
+                    "rename the wave and its file",
+                )
             if w.file not in self.spec.data.files:
                 yield Problem(
                     document.place(("file",)),
@@ -274,35 +340,49 @@ class _Checker:
                     nearest(w.file, self.spec.data.files),
                     "declare it under data.files:",
                 )
-            for key in (*w.recode, *w.filled):
-                if key not in self.spec.variables:
-                    yield Problem(
-                        document.place(("recode", key)),
-                        f'"{key}" is not a variable',
-                        nearest(key, self.spec.variables),
-                        "correct the name",
-                    )
-            for key in w.rename:
-                if key not in columns:
-                    yield Problem(
-                        document.place(("rename", key)),
-                        f'"{key}" is no column of survey.yml',
-                        nearest(key, columns),
-                        "correct the name",
-                    )
-            for key, recode in w.recode.items():
-                known = {*(self.codes.get(key) or ()), *MISSING_KINDS}
-                for text, code in recode.items():
-                    if code not in known:
-                        yield Problem(
-                            document.place(("recode", key, text)),
-                            f'"{code}" is not a category of {key}',
-                            nearest(code, known),
-                            "write one of its categories or a kind of missing",
-                        )
+            first = next(k for k, other in self.survey.waves.items() if other.file == w.file)
+            if w.dialect != self.survey.waves[first].dialect:
+                yield Problem(
+                    document.place(("dialect",)),
+                    f"{w.file} has another dialect in waves/{first}.yml",
+                    "one dialect a file",
+                    "write the same dialect: in both",
+                )
+            yield from self.wave_keys(w, document)
+
+    def wave_keys(self, w: WaveFile, document: Document) -> Iterator[Problem]:
+        """Names that a wave's file uses and survey.yml does not know."""
+        variables = self.spec.variables
+        for part, keys in (("recode", w.recode), ("filled", w.filled)):
+            for key in (k for k in keys if k not in variables):
+                yield Problem(
+                    document.place((part, key)),
+                    f'"{key}" is not a variable',
+                    nearest(key, variables),
+                    "correct the name",
+                )
+        columns = {v.column for v in variables.values()} | {self.spec.id, self.spec.weight}
+        columns = (columns | self.design_columns) - {""}
+        for key in (k for k in w.rename if k not in columns):
+            yield Problem(
+                document.place(("rename", key)),
+                f'"{key}" is no column of survey.yml',
+                nearest(key, columns),
+                "correct the name",
+            )
+        for key, recode in w.recode.items():
+            known = {*(self.codes.get(key) or ()), *MISSING_KINDS}
+            for text, code in ((t, c) for t, c in recode.items() if c not in known):
+                yield Problem(
+                    document.place(("recode", key, text)),
+                    f'"{code}" is not a category of {key}',
+                    nearest(code, known),
+                    "write one of its categories or a kind of missing",
+                )
 
 
 def _names_of(when: str) -> list[str]:
+    """The variables an expression reads; none when it is empty or faulty (said elsewhere)."""
     try:
         tree: Expression = parse(when)
     except ExpressionError:

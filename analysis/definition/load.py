@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -11,7 +11,7 @@ from analysis.definition.checks import check_survey
 from analysis.definition.models import SurveyFile, WaveFile
 from analysis.definition.survey import Survey
 from analysis.definition.yamltext import Document, read_yaml
-from analysis.errors import BaroError, Problem, nearest, raise_all, refuse
+from analysis.errors import BaroError, Problem, nearest, quoted, raise_all, refuse
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -38,7 +38,7 @@ def load_survey(surveys: Path, survey_id: str) -> Survey:
     documents, problems = _read_all(folder, shown)
     _, spec = _typed(documents["survey.yml"], SurveyFile, problems)
     waves: dict[str, WaveFile] = {}
-    for name in sorted(k for k in documents if k != "survey.yml"):
+    for name in (k for k in documents if k != "survey.yml"):
         document, wave = _typed(documents[name], WaveFile, problems)
         if wave is not None:
             problems += _misnamed(document, Path(name).stem, wave.wave)
@@ -54,10 +54,19 @@ def _read_all(folder: Path, shown: str) -> tuple[dict[str, Document], list[Probl
     documents: dict[str, Document] = {}
     problems: list[Problem] = []
     files = [folder / "survey.yml", *sorted((folder / "waves").glob("*.yml"))]
+    problems += [
+        Problem(
+            f"{shown}/waves/{file.name}",
+            "no wave is read from a .yaml file",
+            "a .yml file a wave",
+            f"rename it to {file.stem}.yml",
+        )
+        for file in sorted((folder / "waves").glob("*.yaml"))
+    ]
     for file in files:
+        relative = file.relative_to(folder).as_posix()
         try:
-            relative = file.relative_to(folder).as_posix()
-            documents[file.name] = read_yaml(file, f"{shown}/{relative}")
+            documents[relative] = read_yaml(file, f"{shown}/{relative}")
         except BaroError as e:
             problems += e.problems
     if len(files) == 1:
@@ -79,13 +88,17 @@ def _typed(
     try:
         return document, model.model_validate(document.data)
     except ValidationError as e:
-        problems += [_explain(document, model, dict(fault)) for fault in e.errors()]
+        found: dict[str, Problem] = {}
+        for fault in e.errors():
+            problem = _explain(document, model, dict(fault))
+            found.setdefault(problem.where, problem)  # a union faults once a branch
+        problems += found.values()
         return document, None
 
 
 def _explain(document: Document, model: type[BaseModel], fault: dict[str, Any]) -> Problem:
     loc = tuple(fault["loc"])
-    where = document.place(_in_document(document, loc))
+    where = document.place(_in_document(document, fault))
     if fault["type"] == "extra_forbidden":
         known = _fields_at(model, loc[:-1])
         return Problem(
@@ -94,37 +107,52 @@ def _explain(document: Document, model: type[BaseModel], fault: dict[str, Any]) 
             nearest(str(loc[-1]), known),
             "correct or remove the key",
         )
+    if fault["type"] == "missing" and isinstance(loc[-1], int):
+        return Problem(where, f"{loc[-1]} values", "one more", "write the value that is missing")
     if fault["type"] == "missing":
         return Problem(where, f'the key "{loc[-1]}" is missing', "", f"add {loc[-1]}: …")
-    return Problem(
-        where, f"{fault['input']!r} does not fit", str(fault["msg"]), "correct the value"
-    )
+    value = fault["input"]
+    found = quoted(value) if isinstance(value, str) else f"a {_SHAPES.get(type(value), 'value')}"
+    return Problem(where, f"{found} does not fit", str(fault["msg"]), "correct the value")
 
 
-def _in_document(document: Document, loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
-    """``loc`` without the steps that pydantic adds (union branches and the like)."""
+_SHAPES: dict[type, str] = {dict: "mapping of keys", list: "list"}
+
+
+def _in_document(document: Document, fault: dict[str, Any]) -> tuple[str | int, ...]:
+    """The fault's place without the steps that pydantic adds (union branches and the like)."""
     path: tuple[str | int, ...] = ()
-    for step in loc:
-        if (*path, step) in document.lines or step == loc[-1]:
+    for step in fault["loc"]:
+        if (*path, step) in document.lines:
             path = (*path, step)
-    return path
+    return (*path, fault["loc"][-1]) if fault["type"] == "missing" else path
 
 
 def _fields_at(model: type[BaseModel], loc: tuple[str | int, ...]) -> list[str]:
-    """The keys that the model knows at a place; mappings of free keys are passed through."""
+    """The keys that the model knows at a place."""
     current: Any = model
     for step in loc:
-        if isinstance(current, type) and issubclass(current, BaseModel):
-            field = current.model_fields.get(str(step))
-            current = _inner_model(field.annotation) if field else None
-    return list(current.model_fields) if current is not None else []
+        current = _below(current, step)
+    if get_origin(current) is Annotated:
+        current = get_args(current)[0]
+    return list(current.model_fields) if _is_model(current) else []
 
 
-def _inner_model(annotation: Any) -> Any:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    inner = (_inner_model(a) for a in getattr(annotation, "__args__", ()))
-    return next((m for m in inner if m is not None), None)
+def _below(annotation: Any, step: str | int) -> Any:
+    """The type of what stands under a key of a model or a mapping, or in a list."""
+    origin, inner = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return _below(inner[0], step)
+    if _is_model(annotation):
+        field = annotation.model_fields.get(str(step))
+        return field.annotation if field else None
+    value = {dict: 1, tuple: 0}.get(origin)
+    found = [inner[value]] if value is not None else [_below(a, step) for a in inner]
+    return next((a for a in found if a is not None), None)
+
+
+def _is_model(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
 
 
 def _misnamed(document: Document, stem: str, wave: str) -> list[Problem]:

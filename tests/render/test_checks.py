@@ -23,6 +23,7 @@ PLANTED = {
     "meta": ("<p><strong>?meta:sujet</strong></p>", "the meta sujet", "define sujet"),
     "environment": ("<p><strong>?env:VILLE</strong></p>", "the env VILLE", "define VILLE"),
     "python": ("<p><code>{python} 1 + 1</code></p>", "{python} 1 + 1", "`jupyter: python3`"),
+    "bare python": ("<p>Il y a {python} 1 + 1 pages.</p>", "is printed", "`{python} …`"),
     "shortcode": ("<p>{{&lt; bidule x &gt;}}</p>", "{{< bidule", "in a code span"),
     "block": ("<p>Texte ::: {.a}</p>", "::: is printed", "blank line"),
     "footnote": ("<p>Texte[^1]</p>", "[^1] is not defined", "write [^1]:"),

@@ -1,0 +1,241 @@
+"""The only module a ``.qmd`` imports: prose and calls there, lookups and sentences here.
+
+``b = Briefing("barometre_numerique")`` reads the definition and the published table. Methods
+return text for prose, or pieces that a page takes as they are. No number is typed in a page.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from html import escape
+
+import analysis
+from analysis.briefing import figures, sentences
+from analysis.briefing.book import Book
+from analysis.briefing.pieces import Figure, Html, text
+from analysis.charts import KeyFigure
+from analysis.estimates import WHOLE
+from analysis.tables import groups_table, whole_links
+from analysis.wording import (
+    DEMONSTRATION,
+    NBSP,
+    NNBSP,
+    champ,
+    integer,
+    method_html,
+    population_name,
+    share,
+    shown,
+    shown_interval,
+    source,
+    typeset,
+)
+from analysis.wording.method import respondents
+
+__all__ = ["Briefing", "Figure", "Html"]
+
+_PERSONS = re.compile(r"^personnes de (?=\d)")  # "18 ans ou plus" reads by itself on a card
+
+
+class Briefing:
+    """One survey, ready to be written about.
+
+    Every lookup of a cell that does not exist or is not published raises
+    :class:`analysis.errors.BaroError`, so that the page is not made.
+    """
+
+    def __init__(self, survey: str | Book) -> None:
+        self.book = survey if isinstance(survey, Book) else Book.of(survey)
+        self.survey = self.book.survey
+
+    @property
+    def wave(self) -> str:
+        """The latest wave."""
+        return self.book.wave
+
+    @property
+    def waves(self) -> tuple[str, ...]:
+        """Every wave of the definition, oldest first."""
+        return tuple(self.survey.waves)
+
+    @property
+    def respondents(self) -> str:
+        """How many people the latest wave interviewed."""
+        return integer(respondents(self.survey, self.wave, self.book.whole))
+
+    # ------------------------------------------------------------------ numbers and sentences
+    def value(
+        self, indicator: str, wave: str = "", domain: str = WHOLE, group: str = WHOLE, *,
+        category: str = "", digits: int | None = None, interval: bool = False,
+        population: bool = False,
+    ) -> str:  # fmt: skip
+        """A number for prose: "25 %", "25 % des adultes", "25 % (de 24,0 % à 26,9 %)"."""
+        cell = self.book.one(indicator, wave, domain, group, category)
+        out = shown(self.survey, cell, digits)
+        if population:
+            out += f" des {population_name(self.survey, indicator, cell.wave)}"
+        return f"{out} ({shown_interval(self.survey, cell)})" if interval else out
+
+    def share(
+        self, indicator: str, one: str, many: str, verbs: tuple[str, str], wave: str = ""
+    ) -> str:
+        """The start of a headline: "Un adulte sur quatre dit", "47 % des adultes disent"."""
+        return sentences.capital(share(self.book.one(indicator, wave), one, many, verbs))
+
+    def change(self, indicator: str, run: int = -1) -> str:
+        """What happened over comparable waves; see :func:`analysis.briefing.sentences.change`."""
+        return sentences.change(self.book, indicator, run)
+
+    def moved(self, indicator: str, run: int = -1) -> str:
+        """The same for a heading, after a colon: "de 18 % en 2020 à 25 % en 2022"."""
+        return sentences.moved(self.book, indicator, run)
+
+    def extremes(self, indicator: str, domain: str, wave: str = "") -> str:
+        """The extreme groups: "de 16 % (25-39 ans) à 36 % (70 ans et plus)"."""
+        return sentences.extremes(self.book, indicator, domain, wave)
+
+    def width(self, indicator: str, domain: str, wave: str = "") -> str:
+        """The widest difference between the groups of a domain: "20 points"."""
+        return sentences.width(self.book, indicator, domain, wave)
+
+    def dividing(self, indicator: str, domains: Mapping[str, str], wave: str = "") -> str:
+        """A headline on which criteria divide most; neutral where no difference is clear."""
+        return sentences.dividing(self.book, indicator, domains, wave)
+
+    # ---------------------------------------------------------------------------- page pieces
+    def banner(self) -> Html:
+        """A notice that the data are for demonstration; empty on real data."""
+        if not self.book.demonstration:
+            return Html("")
+        return Html(
+            f'<p class="demo" role="note"><strong>{text(DEMONSTRATION)}.</strong> '
+            "Ces chiffres ne décrivent personne et ne doivent pas être cités.</p>"
+        )
+
+    def opening(self, title: str, lead: str, *, kicker: str = "") -> Html:
+        """The notice of demonstration data, then the title of the page and what it comes to."""
+        above = kicker or f"{self.survey.spec.title}, vague {self.wave}"
+        return Html(
+            f'{self.banner()}<p class="kicker">{text(above)}</p><h1>{text(title)}</h1>'
+            f'<p class="chapo">{text(lead)}</p>'
+        )
+
+    def cards(self, *cards: tuple[str, str]) -> Html:
+        """Key figures: pairs of an indicator and what is said of it after the number."""
+        return Html(f'<ul class="cartes">{"".join(self._card(i, t) for i, t in cards)}</ul>')
+
+    def _card(self, indicator: str, words: str) -> str:
+        cell = self.book.one(indicator)
+        low, high = cell.bounds or (None, None)
+        number = shown(self.survey, cell)
+        mean = self.survey.spec.indicators[indicator].measure == "mean"
+        top = 1.0 if not mean else 2 * (cell.estimate or 1.0)
+        drawn = KeyFigure(words, number, cell.estimate or 0.0, low, high, top).svg()
+        who = population_name(self.survey, indicator, cell.wave, short=False)
+        who = sentences.capital(_PERSONS.sub("", who))
+        margin = shown_interval(self.survey, cell)
+        return (
+            f'<li><p><strong class="chiffre">{_number(number)}</strong> {text(words)}</p>'
+            f"{'' if mean else drawn}<p><small>{text(who)}, {cell.wave}. Intervalle à 95{NBSP}%"
+            f'{NNBSP}: <span class="ni">{text(margin)}.</span></small></p></li>'
+        )
+
+    def quote(self, words: str, indicator: str, said: float, *, verdict: tuple[str, str]) -> Html:
+        """A quoted claim and whether the interval of an indicator holds the figure it gives.
+
+        verdict : what is said when it does, and when it does not
+        """
+        cell = self.book.one(indicator)
+        low, high = cell.bounds or (said + 1.0, said + 1.0)
+        tag = verdict[0] if low <= said <= high else verdict[1]
+        if self.book.demonstration:
+            tag = "Données de démonstration : pas de verdict"
+        return Html(
+            f'<blockquote class="avis"><p>«{NBSP}{text(words)}{NBSP}»</p></blockquote>'
+            f'<p class="verdict">{text(tag)}</p>'
+        )
+
+    # ------------------------------------------------------------------------ figures, tables
+    def by_domain(
+        self, key: str, indicator: str, domains: Sequence[str], *, title: str = "", wave: str = ""
+    ) -> Figure:
+        """Dots and intervals by groups; ``key`` is the id without ``fig-``."""
+        return figures.domain_figure(
+            self.book, key, indicator, domains, title=title or self.book.label(indicator), wave=wave
+        )
+
+    def answers(
+        self, key: str, indicator: str, *, title: str = "", wave: str = "", ordered: bool = False
+    ) -> Figure:
+        """Dots and intervals of the answers to one question."""
+        label = title or self.book.label(indicator)
+        return figures.answers_figure(
+            self.book, key, indicator, title=label, wave=wave, ordered=ordered
+        )
+
+    def battery(
+        self, key: str, indicators: Sequence[str], *, title: str, measure: str,
+        waves: Sequence[str] = (),
+    ) -> Figure:  # fmt: skip
+        """Dots and intervals of several indicators, a panel for each wave."""
+        return figures.battery_figure(
+            self.book, key, indicators, title=title, measure=measure, waves=waves
+        )
+
+    def trend(self, key: str, series: Mapping[str, str], *, title: str, measure: str) -> Figure:
+        """Lines over the waves; ``series`` gives each indicator its name in the chart."""
+        return figures.trend_figure(
+            self.book, key, tuple(series.items()), title=title, measure=measure
+        )
+
+    def table(self, indicators: Sequence[str] = (), *, wave: str = "") -> Html:
+        """Indicators of one wave by theme: value, interval, respondents."""
+        when = wave or self.wave
+        spec = self.survey.spec
+        known = {c.indicator: c for c in self.book.whole if c.wave == when and not c.category}
+        names = [i for i in (indicators or spec.indicators) if i in known]
+        groups = [
+            (typeset(label), [known[i] for i in names if spec.indicators[i].theme == theme])
+            for theme, label in spec.themes.items()
+        ]
+        labels = [self.book.label(c.indicator) for _, cells in groups for c in cells]
+        stamp = figures.STAMP if self.book.demonstration else ""
+        caption = f"Tous les indicateurs, ensemble de chaque population, {when}{stamp}"
+        return Html(groups_table(self.survey, caption, "Indicateur", groups, labels=labels,
+                                 populations=True))  # fmt: skip
+
+    def downloads(self) -> Html:
+        """Links to every cell of the survey, and to what explains them."""
+        every = self.book.related(list(self.survey.spec.indicators))
+        return Html(f'<p class="liens">{" ".join(whole_links(self.survey, every))}</p>')
+
+    # ---------------------------------------------------------------------------------- method
+    def champ(self, indicator: str) -> str:
+        """The "Champ" line of an indicator in the latest wave."""
+        return champ(self.survey, indicator, self.wave)
+
+    def method(self) -> Html:
+        """The method, generated from the definition."""
+        return Html(method_html(self.survey, self.wave, self.book.whole))
+
+    def provenance(self) -> Html:
+        """Definition, code, origin and licence of everything on the page."""
+        spec = self.survey.spec
+        digest = self.book.digest
+        origin = source(self.survey, (self.waves[0], self.waves[-1]),
+                        demonstration=self.book.demonstration)  # fmt: skip
+        return Html(
+            '<section class="provenance" aria-labelledby="origine"><h2 id="origine">'
+            f"D’où viennent ces chiffres</h2><p>{text(origin)} Licence des données{NNBSP}: "
+            f'<a href="{escape(spec.licence.url)}">{text(spec.licence.name)}</a>, '
+            f"{text(spec.licence.attribution)}.</p><p>Définition <code>{digest}</code>, "
+            f"code Baromètre <code>{escape(analysis.__version__)}</code>. Les mêmes données, "
+            "définition et code redonnent la même page, octet pour octet.</p></section>"
+        )
+
+
+def _number(shown_: str) -> str:
+    """The number large and its unit smaller."""
+    value, space, unit = shown_.partition(NBSP)
+    return f"{text(value)}<span>{space}{text(unit)}</span>" if unit else text(value)

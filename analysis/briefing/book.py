@@ -1,0 +1,123 @@
+"""A survey's definition and its published table, and how cells are looked up in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+
+import polars as pl
+
+from analysis.definition import Survey, load_survey
+from analysis.errors import nearest, refuse
+from analysis.estimates import WHOLE, cell, cells, read_estimates
+from analysis.project import find_project
+from analysis.wording import Estimate, estimates, group_label, typeset
+
+
+@dataclass(frozen=True)
+class Book:
+    """Lookups; every one refuses what does not exist, naming the nearest that does."""
+
+    survey: Survey
+    table: pl.DataFrame
+
+    @classmethod
+    def of(cls, survey_id: str) -> Book:
+        """The definition and the published table of the project around the working directory."""
+        project = find_project()
+        survey = load_survey(project.surveys, survey_id)
+        return cls(survey, read_estimates(project.estimates(survey_id)))
+
+    @cached_property
+    def demonstration(self) -> bool:
+        """Whether the microdata were drawn at random."""
+        return bool((self.table["origin"] == "demonstration").any())
+
+    @cached_property
+    def wave(self) -> str:
+        """The latest wave of the table."""
+        return str(self.table["wave"].max())
+
+    @cached_property
+    def digest(self) -> str:
+        """A short hash of all the definitions the table was computed with."""
+        hashes = "".join(sorted(set(self.table["definition_hash"].to_list())))
+        return sha256(hashes.encode()).hexdigest()[:12]
+
+    @cached_property
+    def whole(self) -> tuple[Estimate, ...]:
+        """Every cell about a whole population."""
+        return estimates(self.table.filter(pl.col("domain") == WHOLE))
+
+    def one(
+        self, indicator: str, wave: str = "", domain: str = WHOLE, group: str = WHOLE,
+        category: str = "",
+    ) -> Estimate:  # fmt: skip
+        """One published cell; raises :class:`BaroError` where it is unknown or suppressed."""
+        when = wave or self.wave
+        cell(self.table, indicator, when, domain, group, category)
+        return self.row(indicator, when, domain, group, category)
+
+    def row(
+        self, indicator: str, wave: str, domain: str = WHOLE, group: str = WHOLE, category: str = ""
+    ) -> Estimate:
+        """One cell, published or not; raises :class:`BaroError` where it is unknown."""
+        rows = cells(self.table, indicator, waves=(wave,), domain=domain)
+        found = (pl.col("domain_value") == group) & (pl.col("category") == category)
+        kept = estimates(rows.filter(found))
+        if not kept:
+            raise refuse(f"{indicator}, {wave}", f"no cell {domain} = {group} {category}".rstrip())
+        return kept[0]
+
+    def groups(self, indicator: str, domain: str, wave: str = "") -> tuple[Estimate, ...]:
+        """One wave by the values of a domain, in the order of the definition.
+
+        Values with nobody in the indicator's population have no row.
+        """
+        rows = estimates(cells(self.table, indicator, waves=(wave or self.wave,), domain=domain))
+        if domain not in self.survey.spec.domains:
+            raise refuse(f"domain {domain}", "not in the definition",
+                         nearest(domain, self.survey.spec.domains), "correct the name")  # fmt: skip
+        variable = self.survey.spec.variables[self.survey.spec.domains[domain].variable]
+        order = {value: i for i, value in enumerate(variable.categories)}
+        kept = [r for r in rows if r.n > 0]
+        return tuple(sorted(kept, key=lambda r: order.get(r.domain_value, len(order))))
+
+    def answers(self, indicator: str, wave: str = "") -> tuple[Estimate, ...]:
+        """The categories of a distribution, in the order of the definition."""
+        rows = estimates(cells(self.table, indicator, waves=(wave or self.wave,)))
+        order = list(self.survey.categories(indicator))
+        return tuple(sorted(rows, key=lambda r: order.index(r.category)))
+
+    def over_time(self, indicator: str) -> tuple[Estimate, ...]:
+        """Every wave of the whole population."""
+        return estimates(cells(self.table, indicator).sort("wave"))
+
+    def runs(self, indicator: str) -> tuple[tuple[Estimate, ...], ...]:
+        """Published waves in runs that can be compared, lone waves left out."""
+        known = {c.wave: c for c in self.over_time(indicator) if c.published}
+        alone = {b.wave for b in self.survey.spec.indicators[indicator].not_comparable}
+        runs = (
+            tuple(known[w] for w in run if w in known)
+            for run in self.survey.segments(indicator)
+            if not alone.issuperset(run)
+        )
+        return tuple(run for run in runs if run)
+
+    def label(self, indicator: str) -> str:
+        """The indicator's label."""
+        return typeset(self.survey.spec.indicators[indicator].label)
+
+    def domain_label(self, domain: str) -> str:
+        """The domain's label."""
+        return typeset(self.survey.spec.domains[domain].label)
+
+    def group(self, row: Estimate) -> str:
+        """The name of the row's group."""
+        return group_label(self.survey, row.domain, row.domain_value)
+
+    def related(self, indicators: Sequence[str]) -> tuple[Estimate, ...]:
+        """Every cell of some indicators, in the order of the table."""
+        return estimates(self.table.filter(pl.col("indicator").is_in(list(indicators))))

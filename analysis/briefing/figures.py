@@ -1,0 +1,231 @@
+"""Figures made from rows of the table: chart, notes, downloads, table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from analysis.briefing.book import Book
+from analysis.briefing.pieces import Figure
+from analysis.charts import Dot, DotChart, DotGroup, Point, Rupture, Series, TrendChart
+from analysis.errors import refuse
+from analysis.tables import csv_link, groups_table, waves_table
+from analysis.wording import (
+    NBSP,
+    NNBSP,
+    Estimate,
+    champ,
+    lecture,
+    population_name,
+    shown,
+    source,
+    subtitle,
+    typeset,
+)
+
+STAMP = f"{NNBSP}– données de démonstration"
+_MEAN = "mean"
+
+
+def domain_figure(
+    book: Book, key: str, indicator: str, domains: Sequence[str], *, title: str, wave: str = ""
+) -> Figure:
+    """One indicator, one wave, by the groups of some domains, beside the whole population."""
+    when = wave or book.wave
+    whole = book.one(indicator, when)
+    groups = [(book.domain_label(d), book.groups(indicator, d, when)) for d in domains]
+    chart = _dot_chart(book, key, book.label(indicator), [
+        (label, [(book.group(c), c) for c in cells]) for label, cells in groups
+    ], whole)  # fmt: skip
+    said = max((whole, *(c for _, g in groups for c in g if c.published)), key=_value)
+    measure = subtitle(book.survey, indicator, when)
+    table = groups_table(book.survey, _caption(book, measure), "Groupe", [("", [whole]), *groups])
+    return _figure(book, key, title, measure, chart.svg(), said, [indicator], (when,), table)
+
+
+def answers_figure(
+    book: Book, key: str, indicator: str, *, title: str, wave: str = "", ordered: bool = False
+) -> Figure:
+    """The answers to one question in one wave, the most frequent first unless ``ordered``."""
+    when = wave or book.wave
+    cells = list(book.answers(indicator, when))
+    if not ordered:
+        cells.sort(key=_value, reverse=True)
+    named = [(_answer(book, c), c) for c in cells]
+    chart = _dot_chart(book, key, book.label(indicator), [("", named)], None)
+    measure = subtitle(book.survey, indicator, when)
+    table = groups_table(book.survey, _caption(book, measure), "Réponse", [("", cells)],
+                         labels=[label for label, _ in named])  # fmt: skip
+    said = max(cells, key=_value)
+    return _figure(book, key, title, measure, chart.svg(), said, [indicator], (when,), table)
+
+
+def battery_figure(
+    book: Book, key: str, indicators: Sequence[str], *, title: str, measure: str,
+    waves: Sequence[str] = (),
+) -> Figure:  # fmt: skip
+    """Several indicators of the same unit, a panel for each wave (the latest by default)."""
+    when = tuple(waves) or (book.wave,)
+    groups = [(w, [(book.label(i), book.row(i, w)) for i in indicators]) for w in when]
+    chart = _dot_chart(book, key, measure, groups, None)
+    full = _measured(book, measure, indicators, when[-1], " et ".join(when))
+    table = groups_table(
+        book.survey, _caption(book, full), "Indicateur",
+        [(w, [c for _, c in named]) for w, named in groups],
+        labels=[label for _, named in groups for label, _ in named],
+    )  # fmt: skip
+    said = groups[-1][1][0][1]
+    return _figure(book, key, title, full, chart.svg(), said, list(indicators), when, table)
+
+
+def trend_figure(
+    book: Book, key: str, series: Sequence[tuple[str, str]], *, title: str, measure: str
+) -> Figure:
+    """Up to four indicators over the waves; ``series`` pairs each with its name in the chart."""
+    indicators = [i for i, _ in series]
+    cells = [book.over_time(i) for i in indicators]
+    waves = tuple(sorted({c.wave for group in cells for c in group}))
+    chart = TrendChart(
+        key, measure + (STAMP if book.demonstration else ""), waves,
+        tuple(_series(book, i, name) for i, name in series),
+        _ruptures(book, indicators, waves), *_scale(book, indicators[0]),
+    )  # fmt: skip
+    said = max((c for c in cells[0] if c.published), key=lambda c: c.wave)
+    full = _measured(book, measure, indicators, said.wave, f"{waves[0]} à {waves[-1]}")
+    table = waves_table(book.survey, _caption(book, full), waves, cells)
+    above = f"{full}. Bande{NNBSP}: intervalle à 95{NBSP}%"
+    return _figure(book, key, title, above, chart.svg(), said, indicators, (waves[0], waves[-1]),
+                   table, _cuts(book, indicators))  # fmt: skip
+
+
+def _measured(book: Book, measure: str, indicators: Sequence[str], wave: str, period: str) -> str:
+    """The subtitle of several indicators: the population is named where they share one."""
+    percent, unit = _scale(book, *indicators)
+    names = {population_name(book.survey, i, wave, short=False) for i in indicators}
+    who = f" des {names.pop()}" if len(names) == 1 else ""
+    return f"{measure}, en{NBSP}{'%' if percent else unit}{who}, {period}"
+
+
+def _scale(book: Book, *indicators: str) -> tuple[bool, str]:
+    """Whether values are per cents, and else their unit; refuses indicators that differ."""
+    spec = book.survey.spec
+    means = [i for i in indicators if spec.indicators[i].measure == _MEAN]
+    units = {spec.variables[spec.indicators[i].variable].unit for i in means}
+    if means and (len(means) < len(indicators) or len(units) > 1):
+        raise refuse(f"figure of {', '.join(indicators)}", "different units on one scale",
+                     "one unit", "draw two figures")  # fmt: skip
+    return not means, next(iter(units), "")
+
+
+def _series(book: Book, indicator: str, name: str) -> Series:
+    known = {c.wave: c for c in book.over_time(indicator) if c.published}
+    if not known:
+        raise refuse(f"series {indicator}", "no wave is published", "one or more",
+                     "take it out of the figure")  # fmt: skip
+    declared = book.survey.spec.indicators[indicator].not_comparable
+    alone = tuple(_point(known[b.wave]) for b in declared if b.wave in known)
+    runs = tuple(tuple(_point(c) for c in run) for run in book.runs(indicator))
+    return Series(name, runs, _brief(book, known[max(known)]), alone)
+
+
+def _point(cell: Estimate) -> Point:
+    low, high = cell.bounds or (None, None)
+    return Point(cell.wave, cell.estimate or 0.0, low, high)
+
+
+def _ruptures(book: Book, indicators: Sequence[str], waves: Sequence[str]) -> tuple[Rupture, ...]:
+    found = {b.wave: b for i in indicators for b in book.survey.breaks(i)}
+    return tuple(
+        Rupture(w, _lowered(found[w].label or "niveaux non comparables"))
+        for w in sorted(found)
+        if waves[0] < w <= waves[-1]
+    )
+
+
+def _cuts(book: Book, indicators: Sequence[str]) -> tuple[str, ...]:
+    """Why lines are cut, and why a wave stands alone."""
+    breaks = {b.wave: b.label or b.reason for i in indicators for b in book.survey.breaks(i)}
+    said = [
+        f"Rupture en {w}{NNBSP}: {_lowered(breaks[w]).rstrip('.')}. "
+        "Les niveaux d’avant et d’après ne se comparent pas."
+        for w in sorted(breaks)
+    ]
+    for indicator in indicators:
+        for b in book.survey.spec.indicators[indicator].not_comparable:
+            said.append(f"{book.label(indicator)}, {b.wave} (marque vide){NNBSP}: {b.reason}")
+    return tuple(said)
+
+
+def _lowered(text: str) -> str:
+    return typeset(text[:1].lower() + text[1:])
+
+
+def _dot_chart(
+    book: Book, key: str, title: str,
+    groups: Sequence[tuple[str, Sequence[tuple[str, Estimate]]]], whole: Estimate | None,
+) -> DotChart:  # fmt: skip
+    some = next(cell for _, named in groups for _, cell in named)
+    return DotChart(
+        key,
+        title + (STAMP if book.demonstration else ""),
+        tuple(
+            DotGroup(label, tuple(_dot(book, n, c) for n, c in named)) for label, named in groups
+        ),
+        whole.estimate if whole else None,
+        f"Ensemble {_brief(book, whole)}" if whole else "",
+        *_scale(book, some.indicator),
+    )
+
+
+def _dot(book: Book, label: str, cell: Estimate) -> Dot:
+    low, high = cell.bounds or (None, None)
+    value = cell.estimate if cell.published else None
+    said = _brief(book, cell) if cell.published else f"non publié{NNBSP}: trop peu de réponses"
+    return Dot(label, value, low, high, said, cell.fragile)
+
+
+def _brief(book: Book, cell: Estimate) -> str:
+    """The value without the long unit of a mean, for the inside of a chart."""
+    full = shown(book.survey, cell)
+    indicator = book.survey.spec.indicators[cell.indicator]
+    return full.split(NBSP)[0] if indicator.measure == _MEAN else full
+
+
+def _value(cell: Estimate) -> float:
+    return cell.estimate or 0.0
+
+
+def _answer(book: Book, cell: Estimate) -> str:
+    return typeset(book.survey.categories(cell.indicator)[cell.category].label)
+
+
+def _caption(book: Book, measure: str) -> str:
+    return measure + (STAMP if book.demonstration else "")
+
+
+def _notes(book: Book, indicators: Sequence[str]) -> Iterator[str]:
+    """Each note once, with the indicators it is about where the figure shows several."""
+    about: dict[str, list[str]] = {}
+    for indicator in indicators:
+        about.setdefault(book.survey.spec.indicators[indicator].note, []).append(indicator)
+    for note, concerned in about.items():
+        names = ", ".join(book.label(i) for i in concerned)
+        if note:
+            yield f"Note{f' ({names})' if len(indicators) > 1 else ''}{NNBSP}: {note}"
+
+
+def _figure(
+    book: Book, key: str, title: str, measure: str, chart: str, said: Estimate,
+    indicators: Sequence[str], waves: tuple[str, ...], table: str, more: tuple[str, ...] = (),
+) -> Figure:  # fmt: skip
+    lines = list(dict.fromkeys(champ(book.survey, i, waves[-1]) for i in indicators))
+    links = " ".join(
+        csv_link(book.survey, book.related([i]), i,
+                 "Données" if len(indicators) == 1 else book.label(i))
+        for i in indicators
+    )  # fmt: skip
+    return Figure(
+        key, title, measure + (STAMP if book.demonstration else ""), chart,
+        (lecture(book.survey, said), *more, *lines, *_notes(book, indicators),
+         source(book.survey, waves, demonstration=book.demonstration)),
+        f'<p class="liens">{links}</p>', table,
+    )  # fmt: skip

@@ -1,0 +1,83 @@
+"""What a cell of a page returns: a piece of HTML, or a numbered figure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html import escape
+
+from analysis.wording import NNBSP, typeset
+
+_LEADS = ("Lecture", "Champ", "Source", "Note", "Rupture")
+
+
+@dataclass(frozen=True, slots=True)
+class Html:
+    """Markup that the page takes as it is."""
+
+    markup: str
+
+    def _repr_html_(self) -> str:
+        return self.markup
+
+    def __str__(self) -> str:
+        return self.markup
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure that Quarto numbers and that ``@fig-…`` can refer to, with a computed title.
+
+    It is Markdown (``::: {#fig-…}``, content, caption) from a cell whose own label does not
+    begin with ``fig-``: the one way to a computed caption in Quarto. The stylesheet lifts the
+    caption above the chart.
+
+    key : the id without ``fig-``
+    subtitle : measure, unit, population, wave
+    notes : the lines under the chart; tools : links; table : markup
+    """
+
+    key: str
+    title: str
+    subtitle: str
+    chart: str
+    notes: tuple[str, ...]
+    tools: str
+    table: str
+
+    @property
+    def wide(self) -> bool:
+        """Whether the notes stand below the chart, on screens with room for both."""
+        return 'class="trend"' in self.chart
+
+    def html(self) -> str:
+        """The content of the figure, without its caption."""
+        notes = "".join(f"<p>{_strong_lead(n)}</p>" for n in self.notes)
+        layout = "graphique large" if self.wide else "graphique"
+        return (
+            f'<div class="{layout}"><p class="sous">{text(self.subtitle)}</p>'
+            f'<div>{self.chart}</div><div class="notes">{notes}</div>'
+            f'<div class="outils"><details><summary>Tableau des données</summary>{self.table}'
+            f"</details>{self.tools}</div></div>"
+        )
+
+    def _repr_markdown_(self) -> str:
+        content = f"```{{=html}}\n{self.html()}\n```"
+        return f"::: {{#fig-{self.key}}}\n{content}\n\n{markdown(self.title)}\n:::\n"
+
+
+def text(words: str) -> str:
+    """Plain words as HTML."""
+    return escape(typeset(words), quote=False)
+
+
+def markdown(words: str) -> str:
+    """Plain words as Markdown: what could be markup is escaped."""
+    return re.sub(r"([\\`*_{}\[\]<>()#+!|$@~^\"-])", r"\\\1", typeset(words))
+
+
+def _strong_lead(note: str) -> str:
+    head, mark, rest = note.partition(f"{NNBSP}:")
+    if not mark or not head.startswith(_LEADS):
+        return text(note)
+    return f"<b>{text(head)}{mark}</b>{text(rest)}"

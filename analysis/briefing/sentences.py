@@ -1,0 +1,101 @@
+"""Sentences that say what the table bears out, and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from analysis.briefing.book import Book
+from analysis.errors import refuse
+from analysis.wording import (
+    NBSP,
+    Estimate,
+    Gap,
+    clearly_wider,
+    differ,
+    gap,
+    listed,
+    number,
+    points,
+    shown,
+)
+
+
+def capital(sentence: str) -> str:
+    """``sentence`` with its first letter as a capital."""
+    return sentence[:1].upper() + sentence[1:]
+
+
+def change(book: Book, indicator: str, run: int = -1) -> str:
+    """What happened over a run of comparable waves, as a predicate.
+
+    "passe de 18 % en 2020 à 25 % en 2022", or "n’évolue pas significativement …". ``run`` is
+    the place of the run among those of at least two waves; the latest by default. Raises
+    :class:`BaroError` where no two waves can be compared.
+    """
+    runs = [r for r in book.runs(indicator) if len(r) > 1]
+    if not runs or not -len(runs) <= run < len(runs):
+        raise refuse(f"{indicator}: change", f"no run {run} of two comparable waves",
+                     f"{len(runs)} such runs", "quote one wave")  # fmt: skip
+    first, last = runs[run][0], runs[run][-1]
+    start, end = shown(book.survey, first), shown(book.survey, last)
+    if differ(first, last):
+        return f"passe de {start} en {first.wave} à {end} en {last.wave}"
+    return f"n’évolue pas significativement {_between(first, last, start, end)}"
+
+
+def moved(book: Book, indicator: str, run: int = -1) -> str:
+    """The same without a verb, after a colon: "de 18 % en 2020 à 25 % en 2022"."""
+    predicate = change(book, indicator, run)
+    return predicate.removeprefix("passe ").replace(
+        "n’évolue pas significativement", "pas d’évolution significative"
+    )
+
+
+def _between(first: Estimate, last: Estimate, start: str, end: str) -> str:
+    values = start if start == end else f"{start}, puis {end}"
+    return f"entre {first.wave} et {last.wave} ({values})"
+
+
+def extremes(book: Book, indicator: str, domain: str, wave: str = "") -> str:
+    """The extreme groups, "de 16 % (25-39 ans) à 36 % (70 ans et plus)", and if they differ."""
+    found = gap(book.groups(indicator, domain, wave))
+    low, high = shown(book.survey, found.lowest), shown(book.survey, found.highest)
+    if book.survey.spec.indicators[indicator].measure == "mean":
+        low = low.split(NBSP)[0]
+    said = f"de {low} ({book.group(found.lowest)}) à {high} ({book.group(found.highest)})"
+    return said if found.significant else f"{said}, différence non significative"
+
+
+def width(book: Book, indicator: str, domain: str, wave: str = "") -> str:
+    """The widest difference between groups: "20 points", or "10,2" for a mean."""
+    found = gap(book.groups(indicator, domain, wave))
+    if book.survey.spec.indicators[indicator].measure == "mean":
+        return number(found.width, 1)
+    return points(found.width)
+
+
+def dividing(book: Book, indicator: str, domains: Mapping[str, str], wave: str = "") -> str:
+    """Which criteria divide most: a headline.
+
+    ``domains`` gives each domain with its article ("l’âge"). Criteria are split in two where
+    each of the first is significantly wider than each of the others; neutral otherwise.
+    """
+    gaps = sorted((gap(book.groups(indicator, d, wave)) for d in domains), key=lambda g: -g.width)
+    cut = next((k for k in range(len(gaps) - 1, 0, -1) if _split(gaps, k)), 0)
+    if len(gaps) == 1:
+        return f"Les écarts selon {domains[gaps[0].domain]}"
+    if not cut:
+        return f"Entre {listed([domains[d] for d in domains])}, aucun critère ne se détache"
+    first = listed([domains[g.domain] for g in gaps[:cut]])
+    others = listed([domains[g.domain] for g in gaps[cut:]])
+    return capital(f"{first} {'séparent' if cut > 1 else 'sépare'} plus que {others}")
+
+
+def _split(gaps: list[Gap], cut: int) -> bool:
+    return all(clearly_wider(a, b) and a.significant for a in gaps[:cut] for b in gaps[cut:])
+
+
+def highest(book: Book, indicator: str, domain: str, wave: str = "") -> str:
+    """The group with the highest value when it is significantly above the lowest, else ""."""
+    found = gap(book.groups(indicator, domain, wave))
+    return book.group(found.highest) if found.significant else ""

@@ -1,0 +1,23 @@
+"""Charts as frozen objects made from rows of the table of estimates.
+
+Each gives ``svg()``, a small inline SVG that takes its colours and type from the stylesheet
+(classes only, no style attribute), and ``plotly()``, the same as a plotly figure.
+
+No SVG here has a ``viewBox`` around its text: horizontal places are percentages, type is in
+CSS pixels, so that a label is as readable at 320 px as on a large screen.
+"""
+
+from analysis.charts.dots import Dot, DotChart, DotGroup
+from analysis.charts.key import KeyFigure
+from analysis.charts.trend import Point, Rupture, Series, TrendChart
+
+__all__ = [
+    "Dot",
+    "DotChart",
+    "DotGroup",
+    "KeyFigure",
+    "Point",
+    "Rupture",
+    "Series",
+    "TrendChart",
+]

@@ -1,0 +1,303 @@
+"""``baro``: the commands. Thin: each calls one function and prints what it returns."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+import polars as pl
+
+from analysis import __version__
+from analysis.definition import load_survey, survey_ids
+from analysis.errors import BaroError, Problem, nearest, raise_all, refuse
+from analysis.estimates import STATUS, WHOLE, cells, read_estimates
+from analysis.project import Project, find_project
+
+_RENDERER = click.option(
+    "--renderer",
+    type=click.Choice(["auto", "quarto", "embedded"]),
+    default="auto",
+    help="auto: Quarto where it is installed, else the embedded renderer.",
+)
+_QUIET = click.option("--quiet", is_flag=True, help="Say nothing unless something is wrong.")
+_AS_JSON = "barometre.json"
+
+
+def _note_json(ctx: click.Context, _: click.Parameter, value: bool) -> bool:
+    """Keep where the group finds it: errors are printed as JSON too."""
+    ctx.meta[_AS_JSON] = value
+    return value
+
+
+_JSON = click.option(
+    "--json", "as_json", is_flag=True, callback=_note_json, help="Print JSON, for programs."
+)
+_FORMAT = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "csv", "json"]),
+    default="text",
+    help="text: shares in %; csv and json: as stored, every column.",
+)
+
+
+class _Group(click.Group):
+    """Turns a :class:`BaroError` into its message and exit status 1, never a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BaroError as e:
+            if ctx.meta.get(_AS_JSON):
+                click.echo(
+                    json.dumps(
+                        {"problems": [p.as_dict() for p in e.problems]},
+                        ensure_ascii=False,
+                        indent=1,
+                    )
+                )
+            click.echo(str(e), err=True)
+            ctx.exit(1)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="baro")
+def main() -> None:
+    """Survey microdata in, barometer reports that can be trusted out."""
+
+
+@main.command()
+@_RENDERER
+@_QUIET
+@_JSON
+@click.option("--timings", is_flag=True, help="Say how long each stage took.")
+def build(renderer: str, quiet: bool, as_json: bool, timings: bool) -> None:
+    """Bring estimates and site up to date; do nothing where nothing changed."""
+    from analysis import pipeline
+
+    project = find_project()
+    outcome = pipeline.build(project, _say(quiet or as_json), renderer=renderer)
+    if as_json:
+        click.echo(json.dumps({"ran": outcome.seconds, "fresh": outcome.fresh}, indent=1))
+        return
+    if timings:
+        _print_timings(outcome.seconds)
+    if not quiet:
+        done = f"{len(outcome.seconds)} stages run, {len(outcome.fresh)} fresh"
+        click.echo(f"{done}: {project.shown(project.site)}/index.html", err=True)
+
+
+def _print_timings(seconds: dict[str, float]) -> None:
+    """Share of the time by kind of stage."""
+    kinds: dict[str, float] = {}
+    for name, s in seconds.items():
+        kinds[name.split(" ")[0]] = kinds.get(name.split(" ")[0], 0.0) + s
+    total = sum(kinds.values()) or 1.0
+    for kind, s in kinds.items():
+        click.echo(f"{kind:12} {s:7.2f} s {100 * s / total:5.1f} %")
+
+
+@main.command()
+@_RENDERER
+@_JSON
+def status(renderer: str, as_json: bool) -> None:
+    """Show each stage: fresh or stale, and why."""
+    from analysis import pipeline
+
+    states = pipeline.status(find_project(), renderer)
+    if as_json:
+        click.echo(
+            json.dumps(
+                [{"stage": s.name, "fresh": s.fresh, "why": s.why} for s in states], indent=1
+            )
+        )
+        return
+    for s in states:
+        click.echo(
+            f"{'fresh' if s.fresh else 'stale'}  {s.name}" + (f"  ({s.why})" if s.why else "")
+        )
+
+
+@main.command()
+@click.argument("survey", required=False)
+@click.option("--wave", "waves", multiple=True, help="A wave; may be repeated. All without it.")
+@_QUIET
+@_JSON
+def validate(survey: str | None, waves: tuple[str, ...], quiet: bool, as_json: bool) -> None:
+    """Check definitions and raw rows of SURVEY (all without it); write nothing."""
+    from analysis import pipeline
+
+    project = find_project()
+    report: dict[str, dict[str, int]] = {}
+    problems: list[Problem] = []
+    for name in [survey] if survey else survey_ids(project.surveys):
+        _say(quiet or as_json)(f"{name}: validating")
+        try:
+            report[name] = pipeline.validate(project, name, waves)
+        except BaroError as e:
+            problems += e.problems
+    raise_all(problems)
+    if as_json:
+        click.echo(json.dumps({"problems": [], "rows": report}, indent=1))
+    elif not quiet:
+        for name, sizes in report.items():
+            click.echo(f"{name}: {len(sizes)} waves, {sum(sizes.values())} rows, nothing wrong")
+
+
+@main.command()
+@click.argument("survey")
+@click.argument("indicator")
+@click.option("--by", "domain", default=WHOLE, help="A domain of the survey: age, diplome…")
+@click.option("--wave", "waves", multiple=True, help="A wave; may be repeated. All without it.")
+@_FORMAT
+def table(survey: str, indicator: str, domain: str, waves: tuple[str, ...], form: str) -> None:
+    """Print rows of the table of estimates, as last built."""
+    project = find_project()
+    load_survey(project.surveys, survey)  # a wrong name is answered with the right one
+    rows = cells(read_estimates(project.estimates(survey)), indicator, waves=waves, domain=domain)
+    if form == "json":
+        click.echo(json.dumps(rows.to_dicts(), ensure_ascii=False, indent=1))
+    elif form == "csv":
+        click.echo(_csv(rows), nl=False)
+    else:
+        _print_rows(rows, _header(project, survey, indicator))
+
+
+def _csv(rows: pl.DataFrame) -> str:
+    from analysis.tables import neutral
+
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(rows.columns)
+    writer.writerows(
+        [neutral(v) if isinstance(v, str) else v for v in row] for row in rows.iter_rows()
+    )
+    return text.getvalue()
+
+
+def _header(project: Project, survey: str, indicator: str) -> str:
+    definition = load_survey(project.surveys, survey)
+    if indicator not in definition.spec.indicators:
+        raise refuse(
+            f"surveys/{survey}/survey.yml",
+            f'"{indicator}" was built, but is no longer declared',
+            nearest(indicator, definition.spec.indicators),
+            "run: baro build",
+        )
+    i = definition.spec.indicators[indicator]
+    waves = definition.span(i.waves)
+    population = definition.population(indicator, waves[-1]).label
+    return f"{i.label}\npopulation: {population}; base: {i.base}; source: {definition.spec.source}"
+
+
+def _print_rows(rows: pl.DataFrame, header: str) -> None:
+    if rows["origin"][0] == "demonstration":
+        click.echo("DONNÉES DE DÉMONSTRATION: drawn at random, not to be quoted")
+    click.echo(header)
+    scale, unit = (1.0, "") if rows["method"][0].startswith("mean") else (100.0, " %")
+    click.echo(
+        f"{'wave':6} {'group':34} {'estimate':>10}  {'95 % interval':>19} {'se':>7}"
+        f" {'n':>6}  status"
+    )
+    for r in rows.iter_rows(named=True):
+        group = " / ".join(x for x in (r["domain_value"], r["category"]) if x)
+        if r["estimate"] is None:
+            shown = f"{'–':>10}  {'–':>19} {'–':>7}"
+        else:
+            e, low, high, se = (
+                _scaled(r[k], scale) for k in ("estimate", "ci_low", "ci_high", "se")
+            )
+            shown = f"{e + unit:>10}  {f'{low} to {high}':>19} {se:>7}"
+        click.echo(f"{r['wave']:6} {group:34} {shown} {r['n']:6}  {r['status']}")
+    for letter in sorted(set(rows["status"]) - {"A"}):
+        click.echo(f"{letter}: {STATUS[letter]}")
+
+
+def _scaled(value: float | None, scale: float) -> str:
+    return "–" if value is None else f"{scale * value:.1f}"
+
+
+@main.group(invoke_without_command=True)
+@_JSON
+@click.pass_context
+def data(ctx: click.Context, as_json: bool) -> None:
+    """Say which raw files were found, where, under which licence."""
+    if ctx.invoked_subcommand:
+        return
+    from analysis.data import describe
+
+    project = find_project()
+    found = [
+        describe(project, load_survey(project.surveys, s)) for s in survey_ids(project.surveys)
+    ]
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
+        return
+    for survey in found:
+        _print_data(survey)
+
+
+def _print_data(survey: dict[str, Any]) -> None:
+    click.echo(f"{survey['survey']}: {survey['title']}\n  folder: {survey['folder']}")
+    for file in survey["files"]:
+        found = "found  " if file["found"] else "missing"
+        edition = " (tested edition)" if file["tested_edition"] else ""
+        click.echo(f"  {found}  {file['file']}{edition}: {file['title']}")
+    click.echo(
+        f"  licence: {survey['licence']}, {survey['licence_url']}\n  {survey['attribution']}"
+    )
+    if not survey["observed"]:
+        click.echo(
+            f"  without them the report shows demonstration data\n"
+            f'  to get them: baro data get {survey["survey"]}, or download "{survey["dataset"]}" '
+            f"from {survey['publisher']} into the folder above (BARO_DATA names its parent)"
+        )
+
+
+@data.command("get")
+@click.argument("survey")
+@_QUIET
+def data_get(survey: str, quiet: bool) -> None:
+    """Download the missing raw files of SURVEY and check them."""
+    from analysis.data import download
+
+    project = find_project()
+    definition = load_survey(project.surveys, survey)
+    download(project, definition, _say(quiet), _progress(quiet))
+
+
+def _progress(quiet: bool) -> Callable[[int, int], None]:
+    """A line rewritten in place, on a terminal only."""
+
+    def show(received: int, expected: int) -> None:
+        if not quiet and sys.stderr.isatty():
+            share = f"{100 * received / expected:3.0f} %" if expected else ""
+            click.echo(f"\r  {received >> 10} kB {share}", nl=received == expected, err=True)
+
+    return show
+
+
+@main.command()
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help="0 takes a free port.",
+)
+@_RENDERER
+@_QUIET
+def preview(port: int, renderer: str, quiet: bool) -> None:
+    """Serve the site on this machine and rebuild it when a source changes."""
+    from analysis.preview import preview as run
+
+    run(find_project(), port, _say(quiet), renderer)
+
+
+def _say(quiet: bool) -> Callable[[str], None]:
+    return (lambda _: None) if quiet else (lambda line: click.echo(line, err=True))

@@ -1,0 +1,130 @@
+"""The site: downloads, rendered and checked pages, manifest; put in place whole or not at all."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal, cast
+
+from analysis import __version__
+from analysis.definition import Survey
+from analysis.estimates import read_estimates
+from analysis.project import Project
+from analysis.provenance import digest_path
+from analysis.render import render_project
+from analysis.tables import write_downloads
+
+_AT_FDCWD, _RENAME_EXCHANGE = -100, 2
+
+
+def publish_downloads(project: Project, surveys: list[Survey]) -> None:
+    """Write ``reports/donnees/``, which pages link to, from the tables of estimates."""
+    aside = _fresh(project.build / "donnees-next")
+    for survey in surveys:
+        write_downloads(read_estimates(project.estimates(survey.id)), survey, aside)
+    replace_folder(aside, project.reports / "donnees")
+
+
+def publish_site(
+    project: Project, surveys: list[Survey], renderer: str, say: Callable[[str], None]
+) -> None:
+    """Render a staged flat copy of the reports, check every page, and put the site in place.
+
+    Raises :class:`analysis.errors.BaroError`; the site that was there then stays as it was.
+    """
+    stage = stage_reports(project)
+    site = _next_site(project)
+    _fresh(site.parent)
+    chosen = cast(Literal["auto", "quarto", "embedded"], renderer)
+    result = render_project(
+        stage, site, renderer=chosen, policy=True, progress=lambda page: say(f"  {page}")
+    )
+    say(f"  rendered by {result.renderer}")
+    shutil.copytree(stage / "donnees", site / "donnees", dirs_exist_ok=True)
+    _write_manifest(project, surveys, site)
+    replace_folder(site, project.site)
+
+
+def stage_reports(project: Project) -> Path:
+    """A flat copy of ``reports/`` with a ``_quarto.yml`` whose paths start there."""
+    stage = _fresh(project.build / "stage")
+    shutil.copytree(project.reports, stage, dirs_exist_ok=True)
+    text = (project.root / "_quarto.yml").read_text("utf-8").replace("reports/", "")
+    text = re.sub(r"(?m)^(\s*output-dir:).*$", r"\1 ../site-quarto", text)
+    (stage / "_quarto.yml").write_text(text, "utf-8")
+    return stage
+
+
+def replace_folder(new: Path, target: Path) -> None:
+    """Put ``new`` where ``target`` is, in one step where the system can exchange two folders.
+
+    Elsewhere ``target`` is away for an instant: killed in it, see :func:`recover_site`.
+    """
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        new.rename(target)
+        return
+    if not _exchange(new, target):
+        old = _aside(new)
+        shutil.rmtree(old, ignore_errors=True)
+        target.rename(old)
+        new.rename(target)
+        shutil.rmtree(old)
+        return
+    shutil.rmtree(new)
+
+
+def recover_site(project: Project) -> None:
+    """Put the last good site back where a build was killed between taking it away and the new."""
+    old = _aside(_next_site(project))
+    if old.is_dir() and not project.site.exists():
+        old.rename(project.site)
+
+
+def _next_site(project: Project) -> Path:
+    """Where a site is made: in a folder of its own, with what the renderer leaves if killed."""
+    return project.build / "next" / "site"
+
+
+def _aside(new: Path) -> Path:
+    return new.with_name(f"{new.name}-old")
+
+
+def _exchange(a: Path, b: Path) -> bool:
+    """Exchange two folders atomically (Linux ``renameat2``); False where that cannot be done."""
+    try:
+        renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
+    except (OSError, AttributeError):
+        return False
+    done: int = renameat2(_AT_FDCWD, os.fsencode(a), _AT_FDCWD, os.fsencode(b), _RENAME_EXCHANGE)
+    return done == 0
+
+
+def _fresh(folder: Path) -> Path:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def _write_manifest(project: Project, surveys: list[Survey], site: Path) -> None:
+    """What the site was made from and holds, without dates: equal inputs give equal bytes."""
+    files = sorted(p for p in site.rglob("*") if p.is_file())
+    manifest = {
+        "version": __version__,
+        "surveys": {
+            s.id: {"origin": _origin(project, s), "estimates": digest_path(project.estimates(s.id))}
+            for s in surveys
+        },
+        "files": {p.relative_to(site).as_posix(): digest_path(p) for p in files},
+    }
+    text = json.dumps(manifest, indent=1, ensure_ascii=False, sort_keys=True)
+    (site / "manifest.json").write_text(text + "\n", "utf-8")
+
+
+def _origin(project: Project, survey: Survey) -> str:
+    return str(read_estimates(project.estimates(survey.id))["origin"][0])

@@ -1,0 +1,30 @@
+"""A wave's raw rows against its definition, in two moments.
+
+:func:`validate_raw` before anything is computed, on texts; :func:`validate_universes` once
+answers have their meaning, on who was asked what. Each raises once, with every failure.
+"""
+
+from analysis.validate.asked import (
+    kind_column,
+    kind_expression,
+    population_expression,
+    unasked_expressions,
+    universe_expression,
+    validate_universes,
+)
+from analysis.validate.raw import number_expressions, validate_raw
+from analysis.validate.rows import WaveRows, validate_waves, wave_rows
+
+__all__ = [
+    "WaveRows",
+    "kind_column",
+    "kind_expression",
+    "number_expressions",
+    "population_expression",
+    "unasked_expressions",
+    "universe_expression",
+    "validate_raw",
+    "validate_universes",
+    "validate_waves",
+    "wave_rows",
+]

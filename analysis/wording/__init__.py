@@ -1,0 +1,72 @@
+"""What the pages say: French numbers, "Lecture" lines, findings and method statements.
+
+Every sentence is made from a row of the table of estimates and from the definition, so that
+it stays true whatever the data are.
+"""
+
+from analysis.wording.findings import Gap, clearly_wider, differ, gap, share
+from analysis.wording.lines import (
+    DEMONSTRATION,
+    base_note,
+    champ,
+    group_label,
+    lecture,
+    plain_label,
+    population_name,
+    remark,
+    sampling_note,
+    shown,
+    shown_interval,
+    source,
+    subtitle,
+    unit,
+)
+from analysis.wording.method import method_html
+from analysis.wording.numbers import (
+    NBSP,
+    NNBSP,
+    file_size,
+    integer,
+    interval,
+    listed,
+    number,
+    percent,
+    points,
+    typeset,
+)
+from analysis.wording.rows import Estimate, estimates
+
+__all__ = [
+    "DEMONSTRATION",
+    "NBSP",
+    "NNBSP",
+    "Estimate",
+    "Gap",
+    "base_note",
+    "champ",
+    "clearly_wider",
+    "differ",
+    "estimates",
+    "file_size",
+    "gap",
+    "group_label",
+    "integer",
+    "interval",
+    "lecture",
+    "listed",
+    "method_html",
+    "number",
+    "percent",
+    "plain_label",
+    "points",
+    "population_name",
+    "remark",
+    "sampling_note",
+    "share",
+    "shown",
+    "shown_interval",
+    "source",
+    "subtitle",
+    "typeset",
+    "unit",
+]

@@ -1,0 +1,94 @@
+"""Findings that are stated only when the table bears them out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import comb, sqrt
+from statistics import NormalDist
+
+from analysis.errors import refuse
+from analysis.wording.numbers import NBSP, percent
+from analysis.wording.rows import Estimate
+
+_SHARES = {
+    1 / 10: ("un", 10), 1 / 5: ("un", 5), 1 / 4: ("un", 4), 1 / 3: ("un", 3), 2 / 5: ("deux", 5),
+    1 / 2: ("un", 2), 3 / 5: ("trois", 5), 2 / 3: ("deux", 3), 3 / 4: ("trois", 4),
+    4 / 5: ("quatre", 5), 9 / 10: ("neuf", 10),
+}  # fmt: skip
+_WORDS = {2: "deux", 3: "trois", 4: "quatre", 5: "cinq", 10: "dix"}
+_NEAR = 0.0075  # a share is said in words only this close to the simple fraction
+
+
+def differ(a: Estimate, b: Estimate, *, among: int = 1, level: float = 0.05) -> bool:
+    """Whether two independent estimates differ significantly at the 5 % level.
+
+    Two-sided z test. ``among`` is the number of comparisons out of which this one was picked
+    (Bonferroni). Groups of one wave share no respondent and their covariance is negligible;
+    neither do waves. False where either cell is not published or has no standard error.
+    """
+    if a.estimate is None or b.estimate is None or a.se is None or b.se is None:
+        return False
+    spread = sqrt(a.se**2 + b.se**2)
+    return abs(a.estimate - b.estimate) > _critical(level / among) * spread
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """The widest difference between the groups of one domain."""
+
+    domain: str
+    lowest: Estimate
+    highest: Estimate
+    significant: bool
+
+    @property
+    def width(self) -> float:
+        """Difference between the two estimates."""
+        return (self.highest.estimate or 0.0) - (self.lowest.estimate or 0.0)
+
+    @property
+    def se(self) -> float:
+        """Standard error of the width, the groups being independent."""
+        return sqrt((self.highest.se or 0.0) ** 2 + (self.lowest.se or 0.0) ** 2)
+
+
+def gap(cells: Sequence[Estimate]) -> Gap:
+    """The gap between the extreme published groups, tested among all pairs of groups.
+
+    Raises :class:`BaroError` when fewer than two groups can be compared.
+    """
+    known = [c for c in cells if c.published and not c.fragile]
+    if len(known) < 2:
+        where = f"{cells[0].indicator}, {cells[0].domain}" if cells else "gap"
+        raise refuse(where, "fewer than two reliable groups to compare", "two or more",
+                     "name a coarser domain")  # fmt: skip
+    ordered = sorted(known, key=lambda c: c.estimate or 0.0)
+    low, high = ordered[0], ordered[-1]
+    return Gap(low.domain, low, high, differ(low, high, among=comb(len(known), 2)))
+
+
+def clearly_wider(a: Gap, b: Gap, level: float = 0.05) -> bool:
+    """Whether gap ``a`` is significantly wider than ``b`` (taken as independent, one-sided)."""
+    return a.width - b.width > NormalDist().inv_cdf(1 - level) * sqrt(a.se**2 + b.se**2)
+
+
+def share(cell: Estimate, one: str, many: str, verbs: tuple[str, str]) -> str:
+    """The subject and verb of a headline: "un adulte sur quatre dit", "47 % des adultes disent".
+
+    In words only where a simple fraction lies in the interval and within three quarters of a
+    point; ``verbs`` are the singular and the plural.
+    """
+    if cell.estimate is None:
+        raise refuse(f"{cell.indicator}, {cell.wave}", "the cell is not published")
+    nearest = min(_SHARES, key=lambda s: abs(s - (cell.estimate or 0.0)))
+    low, high = cell.bounds or (0.0, 0.0)
+    if abs(nearest - cell.estimate) > _NEAR or not low <= nearest <= high:
+        return f"{percent(cell.estimate)} des {many} {verbs[1]}"
+    top, bottom = _SHARES[nearest]
+    noun, verb = (one, verbs[0]) if top == "un" else (many, verbs[1])
+    return f"{top}{NBSP}{noun} sur {_WORDS[bottom]} {verb}"
+
+
+def _critical(level: float) -> float:
+    return NormalDist().inv_cdf(1 - level / 2)

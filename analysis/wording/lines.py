@@ -1,0 +1,147 @@
+"""The lines under a figure: "Lecture", "Champ", "Source", and a value in words."""
+
+from __future__ import annotations
+
+import re
+
+from analysis.definition import Survey
+from analysis.estimates import STATUS, WHOLE
+from analysis.wording.numbers import NBSP, NNBSP, number, percent, typeset
+from analysis.wording.rows import Estimate
+
+DEMONSTRATION = typeset(
+    "Données de démonstration : réponses tirées au hasard, aucune valeur réelle"
+)
+_BASES = {
+    "everyone": "Les personnes à qui la question n’a pas été posée comptent comme « non ».",
+    "asked": "« Ne sait pas » compte comme « non ».",
+    "answered": "Les personnes sans réponse sont exclues du calcul.",
+}
+_AGES = re.compile(r"^\d.*\bans\b")  # "des 70 ans et plus" reads by itself
+_SAMPLING = {
+    "quota": "Échantillon par quotas : intervalles à 95 % donnés à titre indicatif.",
+    "voluntary": "Participation volontaire : intervalles à 95 % donnés à titre indicatif.",
+    "probability": "Intervalles de confiance à 95 %.",
+}
+
+
+def shown(survey: Survey, cell: Estimate, digits: int | None = None) -> str:
+    """The value in its unit, or "non publié"."""
+    if not cell.published or cell.estimate is None:
+        return "non publié"
+    return _in_unit(survey, cell.indicator, cell.estimate, digits)
+
+
+def shown_interval(survey: Survey, cell: Estimate, digits: int = 1) -> str:
+    """The interval in words: "de 24,0 % à 26,9 %"; empty where there is none."""
+    if cell.bounds is None:
+        return ""
+    low, high = (_in_unit(survey, cell.indicator, x, digits) for x in cell.bounds)
+    if survey.spec.indicators[cell.indicator].measure == "mean":
+        low = low.split(NBSP)[0]  # the unit once: "de 30,9 à 32,8 heures"
+    return f"de {low} à {high}"
+
+
+def unit(survey: Survey, indicator: str) -> str:
+    """The unit of an indicator: "%" or the unit of the averaged variable."""
+    i = survey.spec.indicators[indicator]
+    return survey.spec.variables[i.variable].unit if i.measure == "mean" else "%"
+
+
+def _in_unit(survey: Survey, indicator: str, value: float, digits: int | None) -> str:
+    if survey.spec.indicators[indicator].measure == "mean":
+        text = number(value, 1 if digits is None else digits)
+        return f"{text}{NBSP}{unit(survey, indicator)}".rstrip()
+    return percent(value, digits or 0)
+
+
+def group_label(survey: Survey, domain: str, value: str) -> str:
+    """The category of a domain as the reader sees it; "Ensemble" for everybody."""
+    return typeset(plain_label(survey, domain, value))
+
+
+def plain_label(survey: Survey, domain: str, value: str) -> str:
+    """The same as the definition spells it, for files that programs read."""
+    if domain == WHOLE:
+        return "Ensemble"
+    variable = survey.spec.variables[survey.spec.domains[domain].variable]
+    category = variable.categories.get(value)
+    return category.label if category else value
+
+
+def population_name(survey: Survey, indicator: str, wave: str, *, short: bool = True) -> str:
+    """Who the figure is about: "adultes", or in full "personnes de 18 ans ou plus"."""
+    population = survey.population(indicator, wave)
+    return typeset((population.short if short else "") or population.label)
+
+
+def lecture(survey: Survey, cell: Estimate) -> str:
+    """How to read one row: date, group, number, measure, interval.
+
+    Short: the population in full is in the "Champ" line beside it.
+    """
+    bounds = shown_interval(survey, cell)
+    margin = f" Intervalle à 95{NBSP}%{NNBSP}: {bounds}." if bounds else ""
+    group = group_label(survey, cell.domain, cell.domain_value)
+    if _AGES.search(group):
+        return f"Lecture{NNBSP}: en {cell.wave}, {_statement(survey, cell, group)}.{margin}"
+    about = "" if cell.whole else f", groupe «{NBSP}{group}{NBSP}»"
+    who = population_name(survey, cell.indicator, cell.wave)
+    said = _statement(survey, cell, who)
+    return f"Lecture{about}{NNBSP}: en {cell.wave}, {said}.{margin}"
+
+
+def _statement(survey: Survey, cell: Estimate, who: str) -> str:
+    i = survey.spec.indicators[cell.indicator]
+    phrase, value = typeset(i.phrase) or typeset(i.label), shown(survey, cell)
+    if i.measure == "mean":
+        return f"les {who} {phrase} {value}"
+    if i.measure == "distribution":
+        answer = typeset(survey.categories(cell.indicator)[cell.category].label)
+        phrase += f" «{NBSP}{answer}{NBSP}»"
+    return f"{value} des {who} {phrase}"
+
+
+def subtitle(survey: Survey, indicator: str, wave: str) -> str:
+    """The statistical subtitle: measure, unit, population, wave."""
+    i = survey.spec.indicators[indicator]
+    who = population_name(survey, indicator, wave, short=False)
+    unit_ = f"en{NBSP}%" if i.measure != "mean" else f"moyenne en {unit(survey, indicator)}"
+    return f"{typeset(i.label)}, {unit_} des {who}, {wave}"
+
+
+def champ(survey: Survey, indicator: str, wave: str) -> str:
+    """Population, territory, what the base counts, and what the sample allows."""
+    who = population_name(survey, indicator, wave, short=False)
+    base = base_note(survey, indicator)
+    parts = (f"{who}, {typeset(survey.spec.territory)}.", base, sampling_note(survey))
+    return f"Champ{NNBSP}: " + " ".join(p for p in parts if p)
+
+
+def base_note(survey: Survey, indicator: str) -> str:
+    """What the base counts; empty where there is nothing to say."""
+    i = survey.spec.indicators[indicator]
+    nothing = i.measure != "proportion" and i.base == "asked"
+    return "" if nothing else typeset(_BASES[i.base])
+
+
+def sampling_note(survey: Survey) -> str:
+    """What the kind of sample makes of the intervals."""
+    return typeset(_SAMPLING[survey.spec.design.sampling])
+
+
+def source(survey: Survey, waves: tuple[str, ...], *, demonstration: bool) -> str:
+    """Who made the data, when, under which licence, and who did the sums."""
+    if demonstration:
+        return f"Source{NNBSP}: {DEMONSTRATION[0].lower()}{DEMONSTRATION[1:]}."
+    when = waves[0] if len(waves) == 1 else f"{waves[0]} à {waves[-1]}"
+    spec = survey.spec
+    return (
+        f"Source{NNBSP}: {typeset(spec.source)}, {when} ({spec.licence.name})"
+        f"{NNBSP}; calculs Baromètre."
+    )
+
+
+def remark(cell: Estimate) -> str:
+    """The status in words; empty for a normal value."""
+    return "" if cell.status == "A" else typeset(STATUS.get(cell.status, cell.status))

@@ -1,0 +1,128 @@
+"""The method section, generated from the definition and from what the table holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from statistics import median
+
+from analysis.definition import Survey
+from analysis.definition.models import WaveFile
+from analysis.wording.numbers import integer, number, typeset
+from analysis.wording.rows import Estimate
+
+_KINDS = {
+    "quota": "échantillon par quotas",
+    "probability": "échantillon aléatoire",
+    "voluntary": "participation volontaire",
+}
+_INTERVALS = (
+    "Chaque chiffre est donné avec son intervalle à 95 %. On calcule l’erreur-type par "
+    "linéarisation de Taylor, avec les poids de l’enquête. L’intervalle d’une proportion est bâti "
+    "sur son logit, ln(p / (1 − p)) : il reste entre 0 et 100 %. Les bornes sont "
+    "logit(p) ± t × erreur-type / (p (1 − p)), ramenées en pourcentage. Ici, t est le quantile de "
+    "la loi de Student. L’intervalle d’une moyenne est moyenne ± t × erreur-type."
+)
+_QUOTA = (
+    "Les personnes ne sont pas tirées au hasard : aucune théorie ne garantit ces intervalles. Ils "
+    "disent la précision qu’aurait un tirage aléatoire avec les mêmes poids."
+)
+_DIFFERENCES = (
+    "Un titre n’affirme un écart que si le test au seuil de 5 % le confirme. Entre les groupes "
+    "d’un même critère, le seuil est divisé par le nombre de paires (Bonferroni). Sinon, "
+    "le titre reste neutre, ou dit que la différence n’est pas significative."
+)
+_ROUNDING = (
+    "Les chiffres sont arrondis une seule fois, depuis la valeur non arrondie. La somme des "
+    "arrondis peut différer de 100 %."
+)
+_THRESHOLDS = {
+    "nchs_2017": (
+        "Une proportion n’est pas publiée si son effectif efficace est inférieur à 30. Elle ne "
+        "l’est pas non plus si son intervalle atteint 30 points de largeur. Au-delà de 5 points, "
+        "l’intervalle ne doit pas dépasser 130 % de la valeur (règle du NCHS, 2017). Une valeur "
+        "peu fiable est marquée d’un rond vide, et d’une remarque dans le tableau."
+    ),
+    "none": "Aucun seuil de publication n’est appliqué.",
+}
+
+
+def method_html(survey: Survey, wave: str, cells: Sequence[Estimate]) -> str:
+    """Sections of the method: sample, waves, weights, precision, publication, breaks."""
+    parts = (
+        ("Qui est interrogé", _sample(survey, wave, cells)),
+        ("La pondération", _weights(survey, wave, cells)),
+        ("Les intervalles", _paragraphs(_INTERVALS, *_as_if_random(survey))),
+        ("Les différences", _paragraphs(_DIFFERENCES, _ROUNDING)),
+        ("Ce qui n’est pas publié", _paragraphs(_THRESHOLDS[survey.spec.reliability])),
+        ("Les ruptures de série", _breaks(survey)),
+    )
+    body = "".join(f"<h3>{title}</h3>{text}" for title, text in parts if text)
+    return f'<div class="methode">{body}</div>{_waves(survey, cells)}'
+
+
+def _sample(survey: Survey, wave: str, cells: Sequence[Estimate]) -> str:
+    spec, file = survey.spec, survey.waves[wave]
+    size = integer(respondents(survey, wave, cells))
+    first = (
+        f"En {wave}, {size} personnes ont été interrogées ({_KINDS[spec.design.sampling]}). "
+        f"Mode : {file.mode}. Dates : {file.field}."
+    )
+    return _paragraphs(first, spec.note, file.note)
+
+
+def respondents(survey: Survey, wave: str, cells: Sequence[Estimate]) -> int:
+    """How many people a wave interviewed: as declared, else the largest base of the table."""
+    declared = survey.waves[wave].size
+    drawn = any(c.demonstration for c in cells)
+    counted = [c.n for c in cells if c.wave == wave and c.whole]
+    return max(counted, default=declared or 0) if drawn or not declared else declared
+
+
+def _weights(survey: Survey, wave: str, cells: Sequence[Estimate]) -> str:
+    effects = [c.deff for c in cells if c.wave == wave and c.whole and c.deff is not None]
+    text = (
+        "Chaque réponse compte selon un poids fourni avec les données, qui redresse l’échantillon."
+    )
+    if not effects:
+        return _paragraphs(text)
+    return _paragraphs(
+        f"{text} L’effet de plan dit de combien ces poids augmentent la variance. En {wave}, il "
+        f"vaut {number(median(effects), 2)} (médiane des indicateurs, ensemble de la population)."
+    )
+
+
+def _as_if_random(survey: Survey) -> tuple[str, ...]:
+    design = survey.spec.design
+    return () if design.sampling == "probability" else (design.text, _QUOTA)
+
+
+def _breaks(survey: Survey) -> str:
+    return _paragraphs(*(f"{b.wave} – {b.label} : {b.reason}" for b in survey.spec.breaks))
+
+
+def _waves(survey: Survey, cells: Sequence[Estimate]) -> str:
+    head = "".join(
+        f'<th scope="col">{t}</th>'
+        for t in ("Vague", "Répondants", "Dates de l’enquête", "Mode d’enquête")
+    )
+    rows = "".join(
+        f'<tr><th scope="row">{escape(name)}</th>'
+        f"<td>{integer(respondents(survey, name, cells))}</td>{_fielded(file)}</tr>"
+        for name, file in survey.waves.items()
+    )
+    caption = f"<caption>Les {len(survey.waves)} vagues de l’enquête</caption>"
+    return (
+        "<details><summary>Toutes les vagues : dates, mode, répondants</summary>"
+        '<div class="scroll" role="group" tabindex="0" aria-label="Vagues de l’enquête">'
+        f'<table class="texte">{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+        "</div></details>"
+    )
+
+
+def _fielded(file: WaveFile) -> str:
+    return f"<td>{escape(typeset(file.field))}</td><td>{escape(typeset(file.mode))}</td>"
+
+
+def _paragraphs(*texts: str) -> str:
+    return "".join(f"<p>{escape(typeset(t), quote=False)}</p>" for t in texts if t)

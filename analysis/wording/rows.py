@@ -1,0 +1,71 @@
+"""One row of the table of estimates with types, as the right side of the house uses it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from analysis.estimates import WHOLE
+
+_FIELDS = (
+    "survey", "wave", "indicator", "category", "domain", "domain_value", "estimate", "se",
+    "ci_low", "ci_high", "deff", "n", "method", "status", "origin", "definition_hash",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """One cell; see :data:`analysis.estimates.SCHEMA` for the columns.
+
+    estimate, se, ci_low, ci_high : None where suppressed or not estimable
+    """
+
+    survey: str
+    wave: str
+    indicator: str
+    category: str
+    domain: str
+    domain_value: str
+    estimate: float | None
+    se: float | None
+    ci_low: float | None
+    ci_high: float | None
+    deff: float | None
+    n: int
+    method: str
+    status: str
+    origin: str
+    definition_hash: str
+
+    @property
+    def published(self) -> bool:
+        """Whether there is a value to show."""
+        return self.status != "Q" and self.estimate is not None
+
+    @property
+    def fragile(self) -> bool:
+        """Whether the value must be used with caution."""
+        return self.status == "U"
+
+    @property
+    def demonstration(self) -> bool:
+        """Whether the microdata were drawn at random."""
+        return self.origin == "demonstration"
+
+    @property
+    def whole(self) -> bool:
+        """Whether the cell is about the whole population."""
+        return self.domain == WHOLE
+
+    @property
+    def bounds(self) -> tuple[float, float] | None:
+        """The interval, or None where there is none."""
+        if not self.published or self.ci_low is None or self.ci_high is None:
+            return None
+        return self.ci_low, self.ci_high
+
+
+def estimates(table: pl.DataFrame) -> tuple[Estimate, ...]:
+    """The rows of the table, in its order."""
+    return tuple(Estimate(**row) for row in table.select(_FIELDS).iter_rows(named=True))

@@ -1,0 +1,494 @@
+"""What a build does again and what it does not; what stops it, and what it leaves then."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import grimp
+import polars as pl
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from analysis import pipeline, stages
+from analysis.cli import main
+from analysis.errors import BaroError
+from analysis.estimates import read_estimates
+from analysis.project import Project
+from analysis.provenance import digest_path
+
+SURVEY = "barometre_numerique"
+OLD, NEW = "barometre-du-numerique-2007-2020.csv.gz", "barometre-du-numerique-2022.csv.gz"
+WAVES = [str(y) for y in range(2007, 2023) if y != 2021]
+# Code that no result depends on: it finds, keeps and compares what others make.
+WITHOUT_RESULT = {"errors", "project", "provenance"}
+
+
+@pytest.fixture
+def no_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages count as rendered: what is looked at is whether they would be."""
+    monkeypatch.setattr(pipeline, "publish_site", lambda *_: None)
+
+
+def ran(project: Project) -> list[str]:
+    return [name.replace(f" {SURVEY}", "") for name in pipeline.build(project).seconds]
+
+
+def stale(project: Project) -> dict[str, str]:
+    return {s.name.replace(f" {SURVEY}", ""): s.why for s in pipeline.status(project) if s.why}
+
+
+def edit(path: Path, old: str, new: str, *, first: bool = False) -> None:
+    text = path.read_text("utf-8")
+    assert old in text
+    assert first or text.count(old) == 1, f"{text.count(old)} times {old!r} in {path.name}"
+    path.write_text(text.replace(old, new, 1), "utf-8")
+
+
+def wave_file(project: Project, wave: str) -> Path:
+    return project.surveys / SURVEY / "waves" / f"{wave}.yml"
+
+
+def raw_file(project: Project, name: str) -> Path:
+    return project.root / "data" / "barometre-numerique" / name
+
+
+# --- what is done again --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("built", ["own_demonstration", "own_observed"])
+def test_a_second_build_does_nothing(built: str, request: pytest.FixtureRequest) -> None:
+    project: Project = request.getfixturevalue(built)
+    before = {p: p.stat().st_mtime_ns for p in project.site.rglob("*")}
+    outcome = pipeline.build(project)
+    assert outcome.seconds == {}
+    assert {p: p.stat().st_mtime_ns for p in project.site.rglob("*")} == before
+    assert stale(project) == {}
+
+
+@pytest.mark.usefixtures("no_pages")
+def test_one_wave_touched_leaves_the_others_alone(own_observed: Project) -> None:
+    hashes = dict(hash_of_each_wave(own_observed))
+    edit(wave_file(own_observed, "2015"), "mode: en face", "mode: (relu) en face")
+    assert list(stale(own_observed)) == [
+        "prepare/2015", "estimate/2015", "table", "downloads", "pages",
+    ]  # fmt: skip
+    assert ran(own_observed) == ["prepare/2015", "estimate/2015", "table", "downloads", "pages"]
+    now = dict(hash_of_each_wave(own_observed))
+    assert [w for w in WAVES if now[w] != hashes[w]] == ["2015"]
+
+
+def hash_of_each_wave(project: Project) -> list[tuple[str, str]]:
+    table = read_estimates(project.estimates(SURVEY))
+    return table.select("wave", "definition_hash").unique().sort("wave").rows()
+
+
+@pytest.mark.usefixtures("no_pages")
+def test_one_wave_touched_on_demonstration_data(own_demonstration: Project) -> None:
+    """They are drawn again, since they follow the definition, and turn out the same."""
+    edit(wave_file(own_demonstration, "2015"), "mode: en face", "mode: (relu) en face")
+    assert ran(own_demonstration) == [
+        "demonstrate", "prepare/2015", "estimate/2015", "table", "downloads", "pages",
+    ]  # fmt: skip
+
+
+@pytest.mark.usefixtures("no_pages")
+def test_a_label_is_no_reason_to_read_or_prepare_again(own_observed: Project) -> None:
+    survey = own_observed.surveys / SURVEY / "survey.yml"
+    edit(survey, "label: Possession d’un smartphone", "label: Avoir un smartphone")
+    done = ran(own_observed)
+    assert not [s for s in done if s.startswith(("ingest", "prepare"))]
+    assert {"table", "downloads", "pages"} <= set(done)
+    with (own_observed.reports / "donnees" / "smartphone.csv").open(encoding="utf-8-sig") as f:
+        assert {r["libelle"] for r in csv.DictReader(f, delimiter=";")} == {"Avoir un smartphone"}
+
+
+def test_a_page_touched_renders_pages_alone(own_demonstration: Project) -> None:
+    tables = digest_path(own_demonstration.site / "donnees")
+    edit(own_demonstration.reports / "index.qmd", "## ", "Phrase ajoutée.\n\n## ", first=True)
+    assert list(stale(own_demonstration)) == ["pages"]
+    assert ran(own_demonstration) == ["pages"]
+    page = (own_demonstration.site / "index.html").read_text("utf-8")
+    assert "Phrase ajoutée." in page
+    assert digest_path(own_demonstration.site / "donnees") == tables
+
+
+def test_the_project_file_touched_renders_pages_alone(own_demonstration: Project) -> None:
+    edit(own_demonstration.root / "_quarto.yml", "lang: fr\n", "lang: fr\n\n")
+    assert stale(own_demonstration) == {"pages": "changed: _quarto.yml"}
+
+
+def test_the_renderer_that_auto_finds_counts_and_not_its_name(
+    own_demonstration: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for found, other, same in (
+        (None, "quarto", "embedded"),
+        ("/bin/quarto", "embedded", "quarto"),
+    ):
+        monkeypatch.setattr(pipeline, "quarto_path", lambda found=found: found)
+        auto = {s.name: s.why for s in pipeline.status(own_demonstration)}["pages"]
+        by_name = {
+            r: {s.name: s.why for s in pipeline.status(own_demonstration, r)}["pages"]
+            for r in (other, same)
+        }
+        assert by_name[same] == auto
+        assert {by_name[same], by_name[other]} == {"", "changed: renderer"}
+
+
+@pytest.mark.usefixtures("no_pages")
+@pytest.mark.parametrize(
+    ("how", "output", "stage"),
+    [
+        ("altered", f"build/{SURVEY}/raw/{NEW}.parquet", f"ingest/{NEW}"),
+        ("deleted", f"build/{SURVEY}/waves/2009.parquet", "prepare/2009"),
+        ("altered", f"build/{SURVEY}/estimates/2009.parquet", "estimate/2009"),
+        ("altered", f"build/{SURVEY}/estimates.parquet", "table"),
+        ("deleted", f"build/{SURVEY}/estimates.parquet", "table"),
+        ("altered", "reports/donnees/smartphone.csv", "downloads"),
+        ("deleted", "_site/donnees/smartphone.csv", "pages"),
+        ("altered", "_site/index.html", "pages"),
+    ],
+)
+def test_an_output_that_is_not_what_was_made_is_made_again(
+    own_observed: Project, how: str, output: str, stage: str
+) -> None:
+    path = own_observed.root / output
+    made = path.read_bytes()
+    path.unlink()  # a link in some cases
+    if how == "altered":
+        path.write_bytes(made[:-1] + b"?")
+    folder = {"downloads": "reports/donnees", "pages": "_site"}.get(stage, output)
+    assert stale(own_observed)[stage] == f"missing or altered: {folder}"
+    assert ran(own_observed) == [stage], "what depends on it is the same as before"
+    assert stage == "pages" or path.read_bytes() == made
+
+
+def test_real_files_take_the_place_of_the_demonstration(own_demonstration: Project) -> None:
+    project = own_demonstration
+    drawn = project.build / SURVEY / "demonstration"
+    shutil.copytree(drawn, project.root / "data" / "barometre-numerique")
+    shutil.rmtree(drawn)
+    done = list(pipeline.build(project, only_estimates=True).seconds)
+    assert done == [*(f"estimate {SURVEY}/{w}" for w in WAVES), f"table {SURVEY}"]
+    assert origins(project) == {"observed"}
+    assert {"downloads", "pages"} <= set(stale(project))
+
+
+@pytest.mark.usefixtures("no_pages")
+def test_real_files_taken_away_give_way_to_the_demonstration(own_observed: Project) -> None:
+    project = own_observed
+    shutil.rmtree(project.root / "data")
+    shutil.rmtree(project.build / SURVEY / "demonstration")
+    done = ran(project)
+    assert done[0] == "demonstrate"
+    assert not [s for s in done if s.startswith(("ingest", "prepare"))]
+    assert done[-3:] == ["table", "downloads", "pages"]
+    assert origins(project) == {"demonstration"}
+    with (project.reports / "donnees" / "smartphone.csv").open(encoding="utf-8-sig") as f:
+        rows = csv.DictReader(f, delimiter=";")
+        assert {r["donnees"] for r in rows} == {"données de démonstration"}
+
+
+def origins(project: Project) -> set[str]:
+    return set(read_estimates(project.estimates(SURVEY))["origin"])
+
+
+def test_what_a_stage_is_made_from_holds_all_the_code_it_runs(
+    own_observed: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stage names modules; whatever these import must be named too, or not matter."""
+    named: dict[str, tuple[str, ...]] = {}
+    stage_now = ""
+
+    def noted(*modules: str) -> str:
+        named[stage_now] = modules
+        return "x"
+
+    monkeypatch.setattr(pipeline, "digest_code", noted)
+    work = pipeline.survey_build(own_observed, SURVEY)
+    every = [
+        pipeline._demonstrate(work),
+        *pipeline.plan(own_observed, lambda _: None, "auto"),
+    ]
+    for stage in every:
+        stage_now = stage.name.split(" ")[0]
+        stage.inputs()
+    assert set(named) == {
+        "demonstrate", "ingest", "prepare", "estimate", "table", "downloads", "pages",
+    }  # fmt: skip
+    graph = grimp.build_graph("analysis", cache_dir=None)
+    for stage_now, modules in named.items():
+        imported = {
+            found.split(".")[1]
+            for module in modules
+            for found in graph.find_upstream_modules(f"analysis.{module}", as_package=True)
+            if "." in found
+        }
+        assert imported - WITHOUT_RESULT <= set(modules), f"{stage_now}: its digest lacks some code"
+
+
+# --- data that are missing -----------------------------------------------------------------------
+
+
+def test_some_files_without_the_others_are_refused_by_name(own_observed: Project) -> None:
+    raw_file(own_observed, OLD).unlink()
+    before = digest_path(own_observed.site)
+    done = CliRunner().invoke(main, ["build"])
+    assert done.exit_code == 1
+    assert f"data/barometre-numerique/{OLD}\n  the file is missing" in done.stderr
+    assert NEW not in done.stderr
+    assert "baro data get barometre_numerique" in done.stderr
+    assert digest_path(own_observed.site) == before
+
+
+# --- raw damage ----------------------------------------------------------------------------------
+
+Table = list[list[str]]
+
+
+def read_raw(path: Path) -> Table:
+    encoding, separator = ("cp1252", ",") if path.name == NEW else ("utf-8", ";")
+    text = gzip.decompress(path.read_bytes()).decode(encoding)
+    return list(csv.reader(io.StringIO(text), delimiter=separator))
+
+
+def write_raw(path: Path, table: Table) -> None:
+    encoding, separator = ("cp1252", ",") if path.name == NEW else ("utf-8", ";")
+    out = io.StringIO()
+    csv.writer(out, delimiter=separator, lineterminator="\n").writerows(table)
+    path.write_bytes(gzip.compress(out.getvalue().encode(encoding), 1))
+
+
+def last_row_of(table: Table, name: str, wave: str) -> int:
+    """Index of the last row of a wave; its number in the file is one more."""
+    year = table[0].index("annee" if name == OLD else "ANNEE")
+    return max(i for i, row in enumerate(table) if row[year] == wave)
+
+
+def set_value(column: str, value: str) -> Callable[[Table, int], str]:
+    def damage(table: Table, row: int) -> str:
+        table[row][table[0].index(column)] = value
+        return f'row {row + 1}, column {column}\n  "{value}"'
+
+    return damage
+
+
+def repeat_identifier(table: Table, row: int) -> str:
+    at = table[0].index("IDENT")
+    table[row][at] = table[row - 7][at]
+    return f'row {row - 6}, column IDENT\n  the identifier "{table[row][at]}" is there more than'
+
+
+def rename_weight(table: Table, _: int) -> str:
+    table[0][table[0].index("POND")] = "PONDERATION"
+    return '\n  the column "POND" is missing'
+
+
+def cut_row(table: Table, row: int) -> str:
+    table[row] = table[row][:-3]
+    return f"row {row + 1}\n  {len(table[0]) - 3} fields"
+
+
+def failed_build(project: Project) -> str:
+    """The message of a build that must fail and leave the site; said once, and nothing else."""
+    before = digest_path(project.site)
+    done = CliRunner().invoke(main, ["build", "--quiet"])
+    assert done.exit_code == 1
+    assert isinstance(done.exception, SystemExit), "an error that nobody caught"
+    assert "Traceback" not in done.output
+    assert done.stdout == ""
+    assert done.stderr.count("\n  -> ") == 1, "one message, with a remedy"
+    assert digest_path(project.site) == before
+    return done.stderr
+
+
+DAMAGE = {
+    "no weight": set_value("POND", ""),
+    "weight NA": set_value("POND", "NA"),
+    "negative weight": set_value("POND", "-1.5"),
+    "weight in letters": set_value("POND", "lourd"),
+    "no identifier": set_value("IDENT", ""),
+    "duplicate identifier": repeat_identifier,
+    "unknown label": set_value("SEXE", "Femm"),
+    "age in letters": set_value("AGE", "quinze"),
+    "age out of range": set_value("AGE", "150"),
+    "missing column": rename_weight,
+    "cut row": cut_row,
+}
+IN_OLD = ("negative weight", "duplicate identifier", "unknown label")
+
+
+@pytest.mark.parametrize(
+    ("name", "wave", "fault"),
+    [*((NEW, "2022", f) for f in DAMAGE), *((OLD, "2007", f) for f in IN_OLD)],
+)
+def test_a_damaged_raw_file_stops_the_build(
+    own_observed: Project, name: str, wave: str, fault: str
+) -> None:
+    table = read_raw(raw_file(own_observed, name))
+    expected = DAMAGE[fault](table, last_row_of(table, name, wave))
+    write_raw(raw_file(own_observed, name), table)
+    said = failed_build(own_observed)
+    assert said.startswith(f"{name}: ")
+    assert expected in said or f"identifier {expected.splitlines()[1].strip()}" in said
+
+
+def test_a_damaged_file_is_read_again_once_it_is_mended(own_observed: Project) -> None:
+    whole = raw_file(own_observed, NEW).read_bytes()
+    table = read_raw(raw_file(own_observed, NEW))
+    set_value("POND", "-1")(table, 5)
+    write_raw(raw_file(own_observed, NEW), table)
+    failed_build(own_observed)
+    assert failed_build(own_observed), "and not taken for done the second time"
+    assert stale(own_observed)["prepare/2022"] == "never finished"
+    raw_file(own_observed, NEW).write_bytes(whole)
+    assert ran(own_observed) == [f"ingest/{NEW}", "prepare/2022"], "the site is still right"
+    assert stale(own_observed) == {}
+
+
+@pytest.mark.parametrize("keep", [0, 300, -9, -1])
+def test_a_gzip_file_that_is_cut_stops_the_build(own_observed: Project, keep: int) -> None:
+    content = raw_file(own_observed, NEW).read_bytes()
+    raw_file(own_observed, NEW).write_bytes(content[:keep])
+    said = failed_build(own_observed)
+    assert said.startswith(NEW)
+    assert "download" in said.split("->")[1]
+
+
+def test_a_gzip_file_with_a_wrong_byte_stops_the_build(own_observed: Project) -> None:
+    content = bytearray(raw_file(own_observed, NEW).read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    raw_file(own_observed, NEW).write_bytes(bytes(content))
+    said = failed_build(own_observed)
+    assert said.startswith(f"{NEW}\n  the compressed file is damaged")
+
+
+@pytest.mark.parametrize(
+    ("name", "declared", "written"), [(OLD, "utf-8", "cp1252"), (NEW, "cp1252", "utf-8")]
+)
+def test_a_file_in_another_encoding_stops_the_build(
+    own_observed: Project, name: str, declared: str, written: str
+) -> None:
+    path = raw_file(own_observed, name)
+    text = gzip.decompress(path.read_bytes()).decode(declared)
+    path.write_bytes(gzip.compress(text.encode(written), 1))
+    rows = text.split("\n")
+    first = next(i for i, row in enumerate(rows, 1) if not row.isascii())
+    said = failed_build(own_observed)
+    assert said.startswith(f"{name}: row {first}\n")
+    assert "encoding" in said.split("->")[1]
+
+
+def test_a_wave_nobody_declared_stops_the_build(own_observed: Project) -> None:
+    table = read_raw(raw_file(own_observed, OLD))
+    table[-1][table[0].index("annee")] = "2021"
+    write_raw(raw_file(own_observed, OLD), table)
+    said = failed_build(own_observed)
+    assert said.startswith(f"{OLD}: column annee\n")
+    assert '"2021"' in said
+    assert "waves/2021.yml" in said
+
+
+def test_rows_that_are_missing_stop_the_build(own_observed: Project) -> None:
+    table = read_raw(raw_file(own_observed, NEW))
+    write_raw(raw_file(own_observed, NEW), table[:-1])
+    said = failed_build(own_observed)
+    assert said.startswith(NEW)
+    assert "4183 rows" in said
+    assert "4184" in said
+
+
+def test_a_definition_that_is_wrong_stops_the_build(own_observed: Project) -> None:
+    edit(wave_file(own_observed, "2015"), "mode:", "mood:")
+    before = digest_path(own_observed.site)
+    done = CliRunner().invoke(main, ["build"])
+    assert done.exit_code == 1
+    assert f"surveys/{SURVEY}/waves/2015.yml" in done.stderr
+    assert 'did you mean "mode"' in done.stderr
+    assert digest_path(own_observed.site) == before
+
+
+def test_a_page_that_fails_leaves_the_site(own_observed: Project) -> None:
+    edit(own_observed.reports / "index.qmd", "## ", "`{python} 1 / 0`\n\n## ", first=True)
+    said = failed_build(own_observed)
+    assert said.startswith("index.qmd:")
+    assert "ZeroDivisionError" in said
+
+
+# --- validation alone ----------------------------------------------------------------------------
+
+
+def declared_sizes(project: Project) -> dict[str, int]:
+    files = sorted(wave_file(project, "2007").parent.glob("*.yml"))
+    return {f.stem: int(yaml.safe_load(f.read_text("utf-8"))["size"]) for f in files}
+
+
+@pytest.mark.parametrize(
+    ("built", "waves"), [("own_demonstration", ("2022",)), ("own_observed", ("2009", "2022"))]
+)
+def test_validate_counts_rows_and_writes_nothing(
+    built: str, waves: tuple[str, ...], request: pytest.FixtureRequest
+) -> None:
+    project: Project = request.getfixturevalue(built)
+    shutil.rmtree(project.build)
+    before = digest_path(project.root)
+    sizes = declared_sizes(project)
+    assert pipeline.validate(project, SURVEY, waves) == {w: sizes[w] for w in waves}
+    assert digest_path(project.root) == before
+    assert not project.build.exists()
+
+
+def test_validate_of_some_waves_reads_only_their_file(own_observed: Project) -> None:
+    raw_file(own_observed, OLD).write_bytes(b"not a table")
+    assert pipeline.validate(own_observed, SURVEY, ("2022",)) == {"2022": 4184}
+
+
+def test_validate_tells_the_faults_of_all_files_once(own_observed: Project) -> None:
+    raw_file(own_observed, OLD).write_bytes(b"\x1f\x8b cut")
+    table = read_raw(raw_file(own_observed, NEW))
+    set_value("POND", "-1")(table, 5)
+    set_value("SEXE", "?")(table, 9)
+    write_raw(raw_file(own_observed, NEW), table)
+    with pytest.raises(BaroError) as refused:
+        pipeline.validate(own_observed, SURVEY)
+    assert sorted(p.where for p in refused.value.problems) == [
+        OLD, f"{NEW}: row 10, column SEXE", f"{NEW}: row 6, column POND",
+    ]  # fmt: skip
+
+
+def test_validate_refuses_a_wave_that_does_not_exist(own_observed: Project) -> None:
+    with pytest.raises(BaroError, match='there is no wave "2021"') as refused:
+        pipeline.validate(own_observed, SURVEY, ("2020", "2021"))
+    (problem,) = refused.value.problems
+    assert "2022" in problem.expected, "the nearest that exists"
+
+
+# --- several builds ------------------------------------------------------------------------------
+
+
+def test_two_builds_at_once_are_refused_by_name(own_observed: Project) -> None:
+    edit(wave_file(own_observed, "2015"), "mode: en face", "mode: (relu) en face")
+    with stages.alone(own_observed):
+        done = CliRunner().invoke(main, ["build"])
+        assert done.exit_code == 1
+        assert done.stderr.startswith("build/lock\n  another build is running in this project")
+        assert "prepare/2015" in stale(own_observed), "looking does not need the lock"
+
+
+def test_estimates_alone_make_no_page(own_observed: Project) -> None:
+    shutil.rmtree(own_observed.site)
+    shutil.rmtree(own_observed.reports / "donnees")
+    assert pipeline.build(own_observed, only_estimates=True).seconds == {}
+    assert not own_observed.site.exists()
+
+
+def test_the_table_is_that_of_every_wave(observed: Project) -> None:
+    table = read_estimates(observed.estimates(SURVEY))
+    assert sorted(set(table["wave"])) == WAVES
+    parts = observed.build / SURVEY / "estimates"
+    assert table.height == sum(pl.read_parquet(parts / f"{w}.parquet").height for w in WAVES)

@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from analysis.errors import BaroError
+from analysis.tables import (
+    CSV_COLUMNS,
+    WHOLE_COLUMNS,
+    Row,
+    csv_bytes,
+    csv_link,
+    groups_table,
+    html_table,
+    neutral,
+    waves_table,
+    write_downloads,
+)
+from tests.sample import WAVES, estimate, row, survey, table
+
+NB = "\u00a0"
+
+
+def test_table_has_caption_scopes_and_groups() -> None:
+    cells = [estimate(), estimate(domain="age", domain_value="vieux", status="U")]
+    html = groups_table(survey(), "Titre <b>", "Groupe", [("", cells[:1]), ("Âge", cells[1:])])
+    root = ElementTree.fromstring(html)
+    assert "Titre <b>" in "".join(root.findall(".//caption")[0].itertext())
+    assert [th.get("scope") for th in root.iter("th")] == [
+        *["col"] * 5, "row", "rowgroup", "row"]  # fmt: skip
+    assert "peu fiable" in html
+    assert "&lt;plus&gt;" in html
+    assert "<td>48,0 à 52,0</td>" in html
+
+
+def test_empty_columns_are_left_out_and_suppressed_is_said() -> None:
+    html = groups_table(survey(), "T", "Groupe", [("", [estimate()])])
+    assert "Remarque" not in html
+    html = groups_table(survey(), "T", "Groupe", [("", [estimate(estimate=None)])])
+    assert "non publié" in html
+    assert "trop peu fiable" in html
+
+
+def test_table_refuses_what_is_incomplete() -> None:
+    with pytest.raises(BaroError, match="no caption"):
+        html_table("", ["a", "b"], [])
+    with pytest.raises(BaroError, match="one for each column"):
+        html_table("t", ["a", "b"], [Row("x", ("1", "2"))])
+
+
+def test_waves_table_marks_the_break_and_what_was_not_asked() -> None:
+    cells = [estimate(wave=w) for w in WAVES]
+    other = [estimate("ordinateur", wave="2022", n=2000)]
+    html = waves_table(survey(), "T", WAVES, [cells, other])
+    assert "2020*" in html
+    assert "2019*" not in html
+    assert html.count("non posée") == 3
+    assert "1\u202f000 à 2\u202f000" in html
+
+
+def test_intervals_of_means_are_in_their_unit() -> None:
+    cell = estimate("heures", estimate=31.94, se=0.5)
+    assert "<td>31,0 à 32,9</td>" in groups_table(survey(), "T", "Groupe", [("", [cell])])
+    assert "[31,0\u202f; 32,9]" in waves_table(survey(), "T", WAVES, [[cell]])
+
+
+def test_csv_opens_in_french_excel() -> None:
+    cells = [
+        estimate("avis", estimate=0.61234, category="non"),
+        estimate(estimate=None, domain="age", domain_value="vieux"),
+    ]
+    content = csv_bytes(survey(), cells)
+    assert content.startswith(b"\xef\xbb\xbfenquete;")
+    assert content.endswith(b"\r\n")
+    rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig")), delimiter=";"))
+    assert tuple(rows[0]) == CSV_COLUMNS
+    assert (rows[0]["valeur"], rows[0]["unite"]) == ("61,23", "%")
+    assert rows[0]["modalite"] == "'=NON()"
+    assert rows[0]["donnees"] == "données observées"
+    assert (rows[1]["valeur"], rows[1]["statut"]) == ("", "Q")
+    assert "trop peu fiable" in rows[1]["remarque"]
+    assert rows[1]["note"] == "Note d'essai."
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+x", "-x", "@SUM(A1)", "\tx"])
+def test_formulas_are_neutralised(text: str) -> None:
+    assert neutral(text) == "'" + text
+
+
+def test_text_stays_on_one_line() -> None:
+    assert neutral("a\r\n=b") == "a =b"
+    assert neutral("12-17 ans") == "12-17 ans"
+
+
+def test_downloads_are_complete_marked_and_the_same_twice(tmp_path: Path) -> None:
+    drawn = table("demonstration")
+    files = write_downloads(drawn, survey(), tmp_path / "a")
+    again = write_downloads(drawn, survey(), tmp_path / "b")
+    assert [f.name for f in files] == [
+        "avis.csv", "essai.csv", "essai_codes.csv", "essai_indicateurs.csv", "heures.csv",
+        "ordinateur.csv", "smartphone.csv"]  # fmt: skip
+    assert [f.read_bytes() for f in files] == [f.read_bytes() for f in again]
+    assert len(lines(tmp_path / "a" / "essai.csv")) == drawn.height
+    for file in files:
+        said = {line["donnees"] for line in lines(file)}
+        assert said == {"données de démonstration"}, file.name
+
+
+def lines(file: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(file.read_text("utf-8-sig")), delimiter=";"))
+
+
+def test_codes_of_the_whole_file_are_all_explained(tmp_path: Path) -> None:
+    write_downloads(table(), survey(), tmp_path)
+    whole, meant, codes = (
+        lines(tmp_path / f"essai{end}.csv") for end in ("", "_indicateurs", "_codes")
+    )
+    assert tuple(whole[0]) == WHOLE_COLUMNS
+    known = {(c["colonne"], c["dans"], c["code"]): c["libelle"] for c in codes}
+    for line in whole:
+        assert ("domaine", "", line["domaine"]) in known
+        assert ("groupe", line["domaine"], line["groupe"]) in known
+        assert ("statut", "", line["statut"]) in known
+        if line["modalite"]:
+            assert ("modalite", line["indicateur"], line["modalite"]) in known
+        runs = [m for m in meant if m["indicateur"] == line["indicateur"]
+                and m["premiere_vague"] <= line["vague"] <= m["derniere_vague"]]  # fmt: skip
+        assert len(runs) == 1
+    assert known["groupe", "age", "jeune"] == "18-24 ans"
+    smartphone = next(m for m in meant if m["indicateur"] == "smartphone")
+    assert smartphone["note"] == "Note d'essai."
+    assert smartphone["population"] == "personnes de 18 ans ou plus"
+    assert smartphone["source"].startswith("Institut pour l’essai, 2018 à 2022")
+
+
+def test_the_whole_file_of_the_demonstration_stays_small(built_site: Path) -> None:
+    assert (built_site / "donnees" / "barometre_numerique.csv").stat().st_size < 4_000_000
+
+
+def test_link_tells_type_and_size() -> None:
+    link = csv_link(survey(), [estimate()], "smartphone", "Données")
+    assert f">Données (CSV, 1{NB}ko)</a>" in link
+    assert 'href="donnees/smartphone.csv"' in link
+
+
+def test_sample_table_is_a_table_of_estimates() -> None:
+    assert set(row("smartphone")) == set(table().columns)
