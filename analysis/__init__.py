@@ -1,5 +1,10 @@
 """Baromètre: survey microdata in, barometer reports that can be trusted out."""
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from analysis.estimation import Design
+
 __version__ = "0.1.0"
 
 __all__ = ["Design", "__version__"]
@@ -11,4 +16,4 @@ def __getattr__(name: str) -> object:
         from analysis.estimation import Design
 
         return Design
-    raise AttributeError(name)
+    raise AttributeError(f"module 'analysis' has no attribute {name!r}")

@@ -22,7 +22,7 @@ from analysis.design.replicates import (
     given_replicates,
 )
 from analysis.design.sample import Columns, Sampling
-from analysis.estimators import inequality, means, poverty, quantile, regression
+from analysis.estimators import bulk, inequality, means, poverty, quantile, regression
 from analysis.estimators.adjust import Adjustment
 from analysis.estimators.association import Statistic, association
 from analysis.estimators.cdf import Rule
@@ -401,3 +401,22 @@ class Design(SampleDesign):
         """
         options = Options(df=df, level=level)
         return standardize(self, variables, by, over, reference, where, difference_from, options)
+
+    def tabulate(
+        self,
+        variables: Names,
+        domains: Names,
+        where: pl.Expr | None = None,
+        *,
+        measure: Literal["mean", "proportion"] = "mean",
+        df: Freedom = "design",
+        ci: Interval = "logit",
+        deff: Reference = "wr",
+        level: float = 0.95,
+    ) -> pl.DataFrame:
+        """Every variable over the whole and in each level of each domain, from one pass.
+
+        Columns ``domain`` and ``domain_value`` take the place of ``by``.
+        """
+        options = Options(df, ci, deff, level)
+        return bulk.tabulate(self, variables, domains, where, measure, options)

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from analysis.design import Design
+from analysis.design import SampleDesign
 from analysis.errors import BaroError, Problem
 
 # Six people: stratum a of two PSUs, stratum b of two PSUs whose numbers are those of a.
@@ -27,7 +27,7 @@ def changed(**columns: list[Any]) -> pl.DataFrame:
 
 def refused(frame: pl.DataFrame, weight: str = "w", **design: str) -> tuple[Problem, ...]:
     with pytest.raises(BaroError) as caught:
-        Design(frame, weight, **design)  # type: ignore[arg-type]
+        SampleDesign(frame, weight, **design)  # type: ignore[arg-type]
     for problem in caught.value.problems:
         assert problem.where.startswith("design")
         assert problem.remedy
@@ -35,7 +35,7 @@ def refused(frame: pl.DataFrame, weight: str = "w", **design: str) -> tuple[Prob
 
 
 def test_without_strata_everybody_is_a_psu_of_one_stratum() -> None:
-    d = Design(PEOPLE, "w")
+    d = SampleDesign(PEOPLE, "w")
     assert (d.df, d.element) == (5, True)
     assert d.psu_counts.tolist() == [6]
     assert d.population_counts is None
@@ -43,14 +43,14 @@ def test_without_strata_everybody_is_a_psu_of_one_stratum() -> None:
 
 
 def test_strata_of_elements() -> None:
-    d = Design(PEOPLE, "w", strata="h")
+    d = SampleDesign(PEOPLE, "w", strata="h")
     assert (d.df, d.element) == (4, True)
     assert d.psu_counts.tolist() == [3, 3]
     assert d.stratum_names == ["a", "b"]
 
 
 def test_the_same_number_in_two_strata_is_two_psus() -> None:
-    d = Design(PEOPLE, "w", strata="h", clusters="psu")
+    d = SampleDesign(PEOPLE, "w", strata="h", clusters="psu")
     assert (d.df, d.element) == (2, False)
     assert d.psu_counts.tolist() == [2, 2]
     assert [int(d.psu_stratum[p]) for p in d.psu] == [0, 0, 0, 1, 1, 1]
@@ -62,25 +62,25 @@ def test_names_that_hold_a_slash_are_not_confused() -> None:
     frame = pl.DataFrame(
         {"w": [1.0] * 4, "h": ["a/b", "a/b", "a", "a"], "psu": ["c", "d", "b/c", "d"]}
     )
-    d = Design(frame, "w", strata="h", clusters="psu")
+    d = SampleDesign(frame, "w", strata="h", clusters="psu")
     assert d.psu_counts.tolist() == [2, 2]
     assert [int(d.psu_stratum[p]) for p in d.psu] == [0, 0, 1, 1]
 
 
 def test_clusters_without_strata() -> None:
-    d = Design(PEOPLE, "w", clusters="psu")
+    d = SampleDesign(PEOPLE, "w", clusters="psu")
     assert d.psu_counts.tolist() == [2]
 
 
 def test_population_counts_are_read_by_stratum() -> None:
-    counts = Design(PEOPLE, "w", strata="h", clusters="psu", fpc="N").population_counts
+    counts = SampleDesign(PEOPLE, "w", strata="h", clusters="psu", fpc="N").population_counts
     assert counts is not None
     assert counts.tolist() == [10, 2]
 
 
 def test_text_columns_are_read_as_numbers() -> None:
     frame = PEOPLE.with_columns(pl.col("w", "N").cast(pl.String))
-    d = Design(frame, "w", strata="h", clusters="psu", fpc="N")
+    d = SampleDesign(frame, "w", strata="h", clusters="psu", fpc="N")
     assert d.weights.sum() == 8
 
 
@@ -167,5 +167,5 @@ def test_every_stratum_with_a_wrong_count_is_named() -> None:
 
 
 def test_a_count_equal_to_the_sample_is_a_census() -> None:
-    d = Design(changed(N=[3] * 6), "w", strata="h", fpc="N")
+    d = SampleDesign(changed(N=[3] * 6), "w", strata="h", fpc="N")
     assert d.population_counts is not None

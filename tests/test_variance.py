@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from scipy import stats
 
-from analysis.design import Design, Floats
+from analysis.design import Floats, SampleDesign
 from analysis.estimators.intervals import korn_graubard, logit, wald
 from analysis.estimators.ratio import RatioEstimates, estimate_ratios
 from analysis.variance import Membership, ratio_totals, ratio_variance
@@ -20,7 +20,7 @@ EXACT = 1e-12  # the same sums in another order
 
 def single(
     values: list[float],
-    design: Design,
+    design: SampleDesign,
     base: list[float] | None = None,
     level: list[int] | None = None,
     proportion: bool = True,
@@ -35,16 +35,18 @@ def single(
 
 def test_an_unweighted_mean_has_the_variance_of_the_textbook() -> None:
     """s²/n with s² = Σ(y - ȳ)²/(n-1): here ȳ = 3, s² = 2.5, n = 5."""
-    found = single([1, 2, 3, 4, 5], Design(pl.DataFrame({"w": [1.0] * 5}), "w"), proportion=False)
+    found = single(
+        [1, 2, 3, 4, 5], SampleDesign(pl.DataFrame({"w": [1.0] * 5}), "w"), proportion=False
+    )
     assert found.estimate[0, 0] == pytest.approx(3, rel=EXACT)
     assert found.se[0, 0] == pytest.approx(math.sqrt(0.5), rel=EXACT)
     assert found.deff[0, 0] == pytest.approx(1, rel=EXACT)
-    assert (found.n[0, 0], found.df, found.df_domain[0, 0]) == (5, 4, 4)
+    assert (found.n[0, 0], found.df[0, 0], found.df_domain[0, 0]) == (5, 4, 4)
 
 
 def test_an_unweighted_proportion_has_the_variance_of_the_textbook() -> None:
     """p(1-p)/(n-1): two of five."""
-    found = single([1, 0, 0, 1, 0], Design(pl.DataFrame({"w": [2.0] * 5}), "w"))
+    found = single([1, 0, 0, 1, 0], SampleDesign(pl.DataFrame({"w": [2.0] * 5}), "w"))
     assert found.estimate[0, 0] == pytest.approx(0.4, rel=EXACT)
     assert found.se[0, 0] == pytest.approx(math.sqrt(0.4 * 0.6 / 4), rel=EXACT)
     assert found.n_weighted[0, 0] == 10
@@ -55,7 +57,7 @@ def test_a_weighted_mean_by_hand() -> None:
 
     Their sum is 0, their squares add to .140625 + .0625 + .390625 = .59375; times 3/2.
     """
-    design = Design(pl.DataFrame({"w": [1.0, 2.0, 1.0]}), "w")
+    design = SampleDesign(pl.DataFrame({"w": [1.0, 2.0, 1.0]}), "w")
     found = single([0, 1, 4], design, proportion=False)
     assert found.estimate[0, 0] == pytest.approx(1.5, rel=EXACT)
     assert found.se[0, 0] ** 2 == pytest.approx(0.890625, rel=EXACT)
@@ -70,7 +72,7 @@ def test_strata_and_finite_populations_by_hand() -> None:
     frame = pl.DataFrame(
         {"w": [2.0, 2.0, 5.0, 5.0], "h": ["a", "a", "b", "b"], "N": [4, 4, 10, 10]}
     )
-    found = single([1, 3, 2, 6], Design(frame, "w", strata="h", fpc="N"), proportion=False)
+    found = single([1, 3, 2, 6], SampleDesign(frame, "w", strata="h", fpc="N"), proportion=False)
     assert found.estimate[0, 0] == pytest.approx(48 / 14, rel=EXACT)
     by_hand = (4 / 14) ** 2 * 0.5 * 1 + (10 / 14) ** 2 * 0.8 * 4
     assert found.se[0, 0] ** 2 == pytest.approx(by_hand, rel=EXACT)
@@ -83,9 +85,9 @@ def test_clusters_by_hand() -> None:
     Squares add to .0016 + .0256 + .0144 = .0416, times 3/2.
     """
     frame = pl.DataFrame({"w": [1.0] * 5, "psu": ["p", "p", "q", "q", "r"]})
-    found = single([1, 0, 1, 1, 0], Design(frame, "w", clusters="psu"))
+    found = single([1, 0, 1, 1, 0], SampleDesign(frame, "w", clusters="psu"))
     assert found.se[0, 0] ** 2 == pytest.approx(0.0624, rel=EXACT)
-    assert (found.df, found.df_domain[0, 0]) == (2, 2)
+    assert (found.df[0, 0], found.df_domain[0, 0]) == (2, 2)
 
 
 def test_a_domain_keeps_the_whole_design() -> None:
@@ -93,17 +95,19 @@ def test_a_domain_keeps_the_whole_design() -> None:
 
     V = 4/3 · (2 · .0625) = 1/6, not the 1/4 of a sample of two.
     """
-    design = Design(pl.DataFrame({"w": [1.0] * 4}), "w")
+    design = SampleDesign(pl.DataFrame({"w": [1.0] * 4}), "w")
     found = single([1, 0, 1, 1], design, level=[0, 0, -1, -1])
     assert found.estimate[0, 0] == pytest.approx(0.5, rel=EXACT)
     assert found.se[0, 0] ** 2 == pytest.approx(1 / 6, rel=EXACT)
-    assert (found.n[0, 0], found.df, found.df_domain[0, 0]) == (2, 3, 1)
+    assert (found.n[0, 0], found.df[0, 0], found.df_domain[0, 0]) == (2, 3, 1)
 
 
 def test_a_domain_in_one_stratum_has_its_own_degrees_of_freedom() -> None:
     frame = pl.DataFrame({"w": [1.0] * 6, "h": ["a"] * 3 + ["b"] * 3})
-    found = single([1, 0, 1, 1, 0, 0], Design(frame, "w", strata="h"), level=[0, 0, 0, 1, 0, 1])
-    assert found.df == 4
+    found = single(
+        [1, 0, 1, 1, 0, 0], SampleDesign(frame, "w", strata="h"), level=[0, 0, 0, 1, 0, 1]
+    )
+    assert found.df[:, 0].tolist() == [4, 4]
     assert found.df_domain[:, 0].tolist() == [2, 1]  # 4 PSUs in 2 strata; 2 in 1
 
 
@@ -112,7 +116,7 @@ def test_a_domain_of_one_psu_has_no_standard_error(proportion: bool) -> None:
     frame = pl.DataFrame({"w": [1.0] * 6, "psu": list("ppqqrr")})
     values = [1.0, 0, 1, 0, 1, 0]
     found = single(
-        values, Design(frame, "w", clusters="psu"), level=[0, 0, -1, -1, -1, -1],
+        values, SampleDesign(frame, "w", clusters="psu"), level=[0, 0, -1, -1, -1, -1],
         proportion=proportion,
     )  # fmt: skip
     assert found.estimate[0, 0] == pytest.approx(0.5, rel=EXACT)
@@ -120,26 +124,26 @@ def test_a_domain_of_one_psu_has_no_standard_error(proportion: bool) -> None:
 
 
 def test_a_psu_without_weight_is_none() -> None:
-    design = Design(pl.DataFrame({"w": [1.0, 0.0, 1.0, 1.0]}), "w")
+    design = SampleDesign(pl.DataFrame({"w": [1.0, 0.0, 1.0, 1.0]}), "w")
     found = single([1, 0, 1, 0], design, level=[0, 0, -1, -1])
     assert found.n[0, 0] == 1
     assert np.isnan(found.se[0, 0])
 
 
 def test_an_empty_domain_has_no_figure() -> None:
-    design = Design(pl.DataFrame({"w": [1.0] * 3}), "w")
+    design = SampleDesign(pl.DataFrame({"w": [1.0] * 3}), "w")
     found = single([1, 0, 1], design, level=[1, 1, 1])
     assert found.n[0, 0] == 0
     assert np.isnan([found.estimate[0, 0], found.se[0, 0], found.low[0, 0]]).all()
 
 
 def test_nobody_in_any_level() -> None:
-    design = Design(pl.DataFrame({"w": [1.0] * 3}), "w")
+    design = SampleDesign(pl.DataFrame({"w": [1.0] * 3}), "w")
     assert single([1, 0, 1], design, level=[-1, -1, -1]).estimate.shape == (0, 1)
 
 
 def test_people_of_zero_weight_are_in_no_base() -> None:
-    design = Design(pl.DataFrame({"w": [1.0, 1.0, 1.0, 0.0]}), "w")
+    design = SampleDesign(pl.DataFrame({"w": [1.0, 1.0, 1.0, 0.0]}), "w")
     found = single([1, 1, 1, 0], design)
     assert (found.estimate[0, 0], found.n[0, 0], found.exact[0, 0]) == (1.0, 3, True)
 
@@ -147,7 +151,7 @@ def test_people_of_zero_weight_are_in_no_base() -> None:
 @pytest.mark.parametrize("yes", [0.0, 1.0])
 def test_a_constant_has_the_interval_of_clopper_and_pearson(yes: float) -> None:
     """Nobody of n: the upper bound u solves (1-u)^n = 2.5 %. Kish's n: (1+1+2+4)²/22 = 64/22."""
-    found = single([yes] * 4, Design(pl.DataFrame({"w": [1.0, 1.0, 2.0, 4.0]}), "w"))
+    found = single([yes] * 4, SampleDesign(pl.DataFrame({"w": [1.0, 1.0, 2.0, 4.0]}), "w"))
     edge = 1 - 0.025 ** (22 / 64)
     low, high = (1 - edge, 1) if yes else (0, edge)
     assert (found.estimate[0, 0], found.se[0, 0], found.exact[0, 0]) == (yes, 0.0, True)
@@ -190,7 +194,7 @@ def test_korn_graubard_against_the_binomial(p: float, n: float) -> None:
 
 
 def brute_force(
-    y: Floats, x: Floats, inside: npt.NDArray[np.bool_], design: Design
+    y: Floats, x: Floats, inside: npt.NDArray[np.bool_], design: SampleDesign
 ) -> tuple[float, float]:
     """The formula of the docstring, with loops over strata and PSUs."""
     w = design.weights * inside
@@ -222,11 +226,11 @@ def test_the_bulk_pass_is_the_formula_with_loops(columns: dict[str, str]) -> Non
     frame = pl.DataFrame(
         {"w": rng.gamma(2, 1, n), "h": h, "p": rng.integers(0, 6, n), "N": 20 + 5 * h}
     )
-    design = Design(frame, "w", **columns)  # type: ignore[arg-type]
+    design = SampleDesign(frame, "w", **columns)  # type: ignore[arg-type]
     y, x = rng.normal(50, 9, (n, 2)), (rng.random((n, 2)) < 0.8).astype(float)
     level = rng.integers(-1, 3, n)
     totals = ratio_totals(y * x, x, Membership.of(np.zeros(n, np.int64), level), design)
-    variance = ratio_variance(totals, design)
+    variance = ratio_variance(totals)
     for row, inside in enumerate([level > -2, level == 0, level == 1, level == 2]):
         for k in range(2):
             R, by_hand = brute_force(y[:, k] * x[:, k], x[:, k], inside, design)

@@ -86,6 +86,26 @@ class SampleDesign:
         return int(len(self.psu_stratum) - len(self.psu_counts))
 
     @property
+    def element(self) -> bool:
+        """Whether every respondent is their own PSU."""
+        return len(self.psu_stratum) == len(self.psu)
+
+    @property
+    def stratum(self) -> Integers:
+        """(n,) stratum of each respondent."""
+        return self.psu_stratum[self.psu]
+
+    @property
+    def stratum_names(self) -> list[str]:
+        """(H,) how messages call the strata."""
+        return self.stages[0].names
+
+    @property
+    def population_counts(self) -> Floats | None:
+        """(H,) PSUs there were in each stratum, or None without ``fpc``."""
+        return self.stages[0].population
+
+    @property
     def psu(self) -> Integers:
         """(n,) code of each respondent's PSU."""
         return self.stages[0].unit

@@ -204,7 +204,8 @@ def combine(
         return codes, [n or "(whole sample)" for n in names]
     values = frame[column].cast(pl.String)
     if values.null_count():
-        raise refuse(f"design: {column}", f"{values.null_count()} rows have no value",
+        first = values.is_null().arg_true()[0] + 1
+        raise refuse(f"design: {column}, row {first}", f"{values.null_count()} rows have no value",
                      "a value for everybody", "complete the column")  # fmt: skip
     pairs = pl.DataFrame({"code": codes, "value": values})
     distinct = pairs.unique(maintain_order=True).with_row_index("pair")
@@ -230,14 +231,19 @@ def _population(
     given = column.cast(pl.Float64, strict=False).to_numpy().astype(np.float64)
     low = np.full(len(sampled), np.inf)
     high = np.full(len(sampled), -np.inf)
-    np.minimum.at(low, group, given)
-    np.maximum.at(high, group, given)
+    with np.errstate(invalid="ignore"):  # a missing count makes its stratum's bounds missing
+        np.minimum.at(low, group, given)
+        np.maximum.at(high, group, given)
     where = [f"design: {column.name}, stratum {n}" for n in names]
-    for g in np.flatnonzero(~(low == high)):
-        problems.append(Problem(where[g], "missing values or several", "one N_h",
+    equal = (low == high) & np.isfinite(low)
+    for g in np.flatnonzero(~equal):
+        several = np.unique(given[group == g])
+        shown = ", ".join(f"{v:g}" for v in several[:4])
+        found = shown if np.isfinite(several).all() else "missing or no number"
+        problems.append(Problem(where[g], f"N_h is {found}", "one N_h",
                                 "give every respondent of the stratum the same count"))  # fmt: skip
     counts = sampled / low if fractions else low
-    for g in np.flatnonzero((low == high) & ~(counts >= sampled * (1 - 1e-12))):
+    for g in np.flatnonzero(equal & ~(counts >= sampled * (1 - 1e-12))):
         found = (
             f"fraction {low[g]:g}" if fractions else f"N_h = {low[g]:g} is below n_h = {sampled[g]}"
         )

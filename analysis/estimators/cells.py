@@ -34,7 +34,7 @@ class Groups:
 
     def inside(self, level: int) -> Floats:
         """(n,) 1 for the members of a level, else 0."""
-        return (self.code == level).astype(np.float64)
+        return np.asarray(self.code == level, dtype=np.float64)
 
 
 def groups(design: SampleDesign, by: Names | None, where: pl.Expr | None) -> Groups:

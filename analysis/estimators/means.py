@@ -70,7 +70,7 @@ def total(
     found = {"estimate": totals.y, "se": se, "ci_low": low, "ci_high": high,
              "deff": np.full(se.shape, np.nan), "df": df,
              "n": members.sums(known), "n_weighted": totals.x}  # fmt: skip
-    return result(names, [""] * len(names), domains, found, _method(design, "total; wald"))
+    return result(names, [""] * len(names), domains, found, method_text(design, "total; wald"))
 
 
 def ratio(
@@ -100,21 +100,25 @@ def ratio(
              "deff": np.full(se.shape, np.nan), "df": df, "n": members.sums(known),
              "n_weighted": members.sums(design.weights[:, None] * known)}  # fmt: skip
     names = [f"{a}/{b}" for a, b in zip(tops, bottoms, strict=True)]
-    return result(names, [""] * len(names), domains, found, _method(design, "ratio; wald"))
+    return result(names, [""] * len(names), domains, found, method_text(design, "ratio; wald"))
 
 
 def _frame(
     design: SampleDesign, names: list[str], categories: list[str], domains: Groups,
     e: RatioEstimates, method: str,
 ) -> pl.DataFrame:  # fmt: skip
-    found: dict[str, Floats] = {
+    return result(names, categories, domains, ratio_columns(e), method_text(design, method))
+
+
+def ratio_columns(e: RatioEstimates) -> dict[str, Floats]:
+    """The (L, K) columns of a frame."""
+    return {
         "estimate": e.estimate, "se": e.se, "ci_low": e.low, "ci_high": e.high, "deff": e.deff,
         "df": e.df.astype(np.float64), "n": e.n.astype(np.float64), "n_weighted": e.n_weighted,
     }  # fmt: skip
-    return result(names, categories, domains, found, _method(design, method))
 
 
-def _method(design: SampleDesign, text: str) -> str:
+def method_text(design: SampleDesign, text: str) -> str:
     """The conventions of a row: how the variance was made, then the rest."""
     way = f"replication ({design.replication.kind})" if design.replication else "linearized"
     first, *rest = text.split("; ")

@@ -5,7 +5,7 @@ import sys
 from time import perf_counter
 
 import polars as pl
-import svy
+import svy  # type: ignore[import-not-found]
 
 DOMAINS = ["d5", "d6", "d7", "d8", "d9", "d13"]
 frame = pl.read_parquet(sys.argv[1])

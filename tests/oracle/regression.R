@@ -92,7 +92,7 @@ margin <- function(name, kind, variable, category, change, fixed = list()) {
   rows <- all[used, ]; w <- weights(design, "sampling")[match(used, rownames(all))]
   for (v in names(fixed)) rows[[v]] <- fixed[[v]]
   q <- quantity(m, rows, w, change); beta <- coef(m); values <- q(beta)
-  gradient <- grad(function(b) sum(w * q(b)) / sum(w), beta, method.args = list(r = 6))
+  gradient <- grad(function(b) sum(w * q(b)) / sum(w), beta, method.args = list(r = 6, d = 1e-2))
   estimate <- sum(w * values) / sum(w)
   sampled <- NA
   if (!inherits(design, "svyrep.design")) {                    # variance of the total of the scores

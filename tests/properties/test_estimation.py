@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analysis.design import Design, Floats, Integers
+from analysis.design import Floats, Integers, SampleDesign
 from analysis.estimators.ratio import RatioEstimates, estimate_ratios
 from analysis.variance import Membership
 
@@ -39,15 +39,17 @@ class Sample:
     base: Floats
     level: Integers
 
-    def design(self, factor: float = 1.0) -> Design:
+    def design(self, factor: float = 1.0) -> SampleDesign:
         frame = self.frame.with_columns(pl.col("w") * factor)
-        return Design(frame, "w", strata="h", clusters="psu")
+        return SampleDesign(frame, "w", strata="h", clusters="psu")
 
     def take(self, rows: npt.NDArray[np.int64]) -> Sample:
         yes, number, base = self.yes[rows], self.number[rows], self.base[rows]
         return Sample(self.frame[rows], yes, number, base, self.level[rows])
 
-    def estimates(self, design: Design | None = None, *, whole: bool = False) -> RatioEstimates:
+    def estimates(
+        self, design: SampleDesign | None = None, *, whole: bool = False
+    ) -> RatioEstimates:
         level = np.zeros(len(self.level), dtype=np.int64) if whole else self.level
         values = np.column_stack([self.yes, self.number]) * self.base[:, None]
         base = np.column_stack([self.base, self.base])
@@ -192,7 +194,7 @@ def test_shares_of_one_variable_add_to_1(sample: Sample) -> None:
 @given(samples())
 def test_a_census_has_no_variance(sample: Sample) -> None:
     frame = sample.frame.with_columns(N=pl.struct("h", "psu").n_unique().over("h"))
-    design = Design(frame, "w", strata="h", clusters="psu", fpc="N")
+    design = SampleDesign(frame, "w", strata="h", clusters="psu", fpc="N")
     found = sample.estimates(design)
     known = ~np.isnan(found.se)
     assert (found.se[known] == 0).all()
