@@ -135,10 +135,11 @@ class Briefing:
         who = population_name(self.survey, indicator, cell.wave, short=False)
         who = sentences.capital(_PERSONS.sub("", who))
         margin = shown_interval(self.survey, cell)
+        stamp = " Données de démonstration." if self.book.demonstration else ""
         return (
             f'<li><p><strong class="chiffre">{_number(number)}</strong> {text(words)}</p>'
             f"{'' if mean else drawn}<p><small>{text(who)}, {cell.wave}. Intervalle à 95{NBSP}%"
-            f'{NNBSP}: <span class="ni">{text(margin)}.</span></small></p></li>'
+            f'{NNBSP}: <span class="ni">{text(margin)}.</span>{stamp}</small></p></li>'
         )
 
     def quote(self, words: str, indicator: str, said: float, *, verdict: tuple[str, str]) -> Html:

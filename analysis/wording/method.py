@@ -8,7 +8,7 @@ from statistics import median
 
 from analysis.definition import Survey
 from analysis.definition.models import WaveFile
-from analysis.wording.numbers import integer, number, typeset
+from analysis.wording.numbers import NNBSP, integer, number, typeset
 from analysis.wording.rows import Estimate
 
 _KINDS = {
@@ -111,7 +111,8 @@ def _waves(survey: Survey, cells: Sequence[Estimate]) -> str:
         f"<td>{integer(respondents(survey, name, cells))}</td>{_fielded(file)}</tr>"
         for name, file in survey.waves.items()
     )
-    caption = f"<caption>Les {len(survey.waves)} vagues de l’enquête</caption>"
+    stamp = f"{NNBSP}– données de démonstration" if cells[0].demonstration else ""
+    caption = f"<caption>Les {len(survey.waves)} vagues de l’enquête{stamp}</caption>"
     return (
         "<details><summary>Toutes les vagues : dates, mode, répondants</summary>"
         '<div class="scroll" role="group" tabindex="0" aria-label="Vagues de l’enquête">'
