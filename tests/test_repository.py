@@ -32,6 +32,7 @@ SEES_RESPONDENTS = {
     "weighting",
     "variance",
     "estimators",
+    "estimation",
     "tabulation",
     "demonstration",
 }
