@@ -34,7 +34,7 @@ HERE = @test ! -f .venv/place || test "$$(cat .venv/place)" = "$$(pwd -P)" || { 
 	echo "  -> rm -rf .venv, then the same command again" >&2; exit 1; }
 
 .NOTPARALLEL:
-.PHONY: report test lint preview bench lock clean help
+.PHONY: report test lint preview bench oracle lock clean help
 
 report: .venv/runtime.stamp ## build the site in _site/ (real data where BARO_DATA has them, else demonstration data)
 	$(HERE)
@@ -54,14 +54,20 @@ preview: .venv/runtime.stamp ## serve the site on this machine, rebuild it on ch
 	$(HERE)
 	$(BIN)/baro preview
 
-bench: .venv/dev.stamp ## time each stage of the build
+bench: .venv/dev.stamp ## time the build, and estimation against svy and R
 	$(HERE)
 	$(BIN)/python tests/bench/run.py
+	$(BIN)/python tests/bench/estimation.py
 
 # The larger lock first, the smaller one held to it: the two agree on every version.
 LOCK = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 \
 	--fork-strategy fewest --generate-hashes --no-annotate --no-header --quiet \
 	--no-emit-index-url --no-emit-find-links
+
+oracle: ## make the goldens of tests/oracle anew with R survey (takes about two minutes)
+	@command -v Rscript >/dev/null || { echo "R is absent: the goldens stay as they are"; exit 1; }
+	cd tests/oracle && for f in ratio designs quantile tests regression imputation; do \
+	  echo "$$f.R"; Rscript $$f.R || exit 1; done
 
 lock: .venv/dev.stamp ## write both lock files anew (UPGRADE=--upgrade for newer versions)
 	$(HERE)

@@ -100,8 +100,8 @@ def test_digest_of_code_depends_on_the_modules_named() -> None:
 
 def test_digest_of_code_refuses_a_module_that_does_not_exist() -> None:
     """Its changes would go unnoticed for ever."""
-    with pytest.raises(ValueError, match="no module estimation"):
-        digest_code("errors", "estimation")
+    with pytest.raises(ValueError, match="no module estimaton"):
+        digest_code("errors", "estimaton")
 
 
 def test_digest_of_versions_depends_on_the_distributions_named() -> None:

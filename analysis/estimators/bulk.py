@@ -18,7 +18,7 @@ from analysis.estimators.frames import result
 from analysis.estimators.means import method_text, ratio_columns
 from analysis.estimators.options import Options
 from analysis.estimators.ratio import Flags, RatioEstimates, estimate_ratios
-from analysis.variance import Membership
+from analysis.variance import Membership, suits
 
 WHOLE = "ensemble"
 BLOCK = 4_000_000  # numbers of a (respondents x measures) array held at once
@@ -85,6 +85,8 @@ def _in_blocks(
     o: Options,
 ) -> RatioEstimates:  # fmt: skip
     """Columns a few at a time: measures do not depend on each other, and memory stays bounded."""
+    if suits(design, members.size, values.shape[1]):  # that pass is by blocks of rows already
+        return estimate_ratios(values, base, flags, members, design, o)
     step = max(1, BLOCK // len(values))
     parts = [
         estimate_ratios(

@@ -81,9 +81,11 @@ def numbers(design: SampleDesign, names: Sequence[str]) -> tuple[Floats, Floats]
         if not (frame[name].dtype.is_numeric() or frame[name].dtype == pl.Boolean):
             raise refuse(f"estimate: {name}", f"the column is {frame[name].dtype}", "numbers",
                          "for shares of categories, call proportion")  # fmt: skip
-    values = frame.select(pl.all().cast(pl.Float64)).to_numpy().astype(np.float64)
-    known = np.isfinite(values)
-    return np.where(known, values, 0.0), known.astype(np.float64)
+    number = pl.all().cast(pl.Float64)
+    known = number.is_finite().fill_null(value=False)
+    base = frame.select(known.cast(pl.Float64)).to_numpy(order="c")
+    values = frame.select(number.fill_nan(None).fill_null(0.0)).to_numpy(order="c")
+    return np.where(base > 0, values, 0.0) if np.isinf(values).any() else values, base
 
 
 def indicators(design: SampleDesign, name: str) -> tuple[list[str], Floats, Floats]:

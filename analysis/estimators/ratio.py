@@ -16,10 +16,13 @@ from analysis.estimators.options import DEFAULT, Options
 from analysis.variance import (
     Membership,
     RatioTotals,
+    block_sums,
     domain_degrees,
     ratio_totals,
     ratio_variance,
     replicate_ratio_variance,
+    suits,
+    totals_from_blocks,
 )
 
 Flags = npt.NDArray[np.bool_]
@@ -64,11 +67,14 @@ def estimate_ratios(
     Values are centred first (the mean of ``values - c`` is the mean less c), so that the
     sums of squares of step 2 do not cancel. Whoever weighs nothing is in no base.
     """
-    base = base * (design.weights > 0)[:, None]
     centre = _overall_means(values, base, design)
-    centred = (values - centre) * base
-    totals = ratio_totals(centred, base, members, design)
-    n, yes, squares, kish = _counts(values, centred, base, members, design)
+    if suits(design, members.size, values.shape[1]):
+        totals, counts = _by_blocks(values, base, centre, members, design)
+    else:
+        base = base * (design.weights > 0)[:, None]
+        totals = ratio_totals((values - centre) * base, base, members, design)
+        counts = _counts(values, (values - centre) * base, base, members, design)
+    n, yes, squares, kish = counts
     with np.errstate(divide="ignore", invalid="ignore"):
         estimate = totals.y / totals.x + centre
     estimate = np.where(proportion & (yes == 0) & (n > 0), 0.0, estimate)
@@ -77,7 +83,7 @@ def estimate_ratios(
     if design.replication is None:
         variance = ratio_variance(totals)
     else:
-        variance = replicate_ratio_variance(centred, base, members, design)
+        variance = replicate_ratio_variance((values - centre) * base, base, members, design)
     se = np.where(constant, 0.0, np.sqrt(variance))
     se = np.where(totals.psus < 2, np.nan, se)
     df_domain = totals.psus - totals.strata
@@ -105,15 +111,29 @@ def degrees(
 
 
 def _overall_means(values: Floats, base: Floats, design: SampleDesign) -> Floats:
-    w = design.weights[:, None]
     with np.errstate(divide="ignore", invalid="ignore"):
-        means: Floats = (w * values * base).sum(axis=0) / (w * base).sum(axis=0)
+        means: Floats = (design.weights @ values) / (design.weights @ base)
     return np.nan_to_num(means)
+
+
+Counts = tuple[Integers, Integers, Floats, Floats]
+
+
+def _by_blocks(
+    values: Floats, base: Floats, centre: Floats, members: Membership, design: SampleDesign
+) -> tuple[RatioTotals, Counts]:
+    """Totals and counts from the same pass."""
+    found = block_sums(values, base, centre, members.codes, members.size, design)
+    totals = totals_from_blocks(found, design)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        kish = totals.x**2 / found.kish2
+    counts = (found.n.astype(np.int64), found.yes.astype(np.int64), found.squares, kish)
+    return totals, counts
 
 
 def _counts(
     values: Floats, centred: Floats, base: Floats, members: Membership, design: SampleDesign
-) -> tuple[Integers, Integers, Floats, Floats]:
+) -> Counts:
     """By cell: respondents, those counted, weighted squares around the centre, Kish's n."""
     w, k = design.weights[:, None], base.shape[1]
     stacked = np.hstack(

@@ -1,5 +1,6 @@
 """Variance of estimates, by linearization or replication: the only variance code."""
 
+from analysis.variance.blocks import block_sums, suits
 from analysis.variance.ratio import (
     Membership,
     RatioTotals,
@@ -8,6 +9,7 @@ from analysis.variance.ratio import (
     replicate_ratio_variance,
     replicate_total_variance,
     total_variance,
+    totals_from_blocks,
 )
 from analysis.variance.replication import domain_degrees, make_replicates
 from analysis.variance.scores import covariance, replicate_covariance, unit_sums
@@ -15,6 +17,7 @@ from analysis.variance.scores import covariance, replicate_covariance, unit_sums
 __all__ = [
     "Membership",
     "RatioTotals",
+    "block_sums",
     "covariance",
     "domain_degrees",
     "make_replicates",
@@ -23,6 +26,8 @@ __all__ = [
     "replicate_covariance",
     "replicate_ratio_variance",
     "replicate_total_variance",
+    "suits",
     "total_variance",
+    "totals_from_blocks",
     "unit_sums",
 ]

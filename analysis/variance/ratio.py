@@ -10,25 +10,26 @@ have e_j = 0 and stay in the design. Same estimator as R ``survey::svyratio``.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy import sparse
 
 from analysis.design import Component, Floats, Integers, SampleDesign
+from analysis.variance.blocks import BlockSums
 
 PIECE = 20_000  # rows whose replicate weights are copied at once
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Membership:
     """Who belongs to which of L domain levels; somebody may belong to several or to none.
 
-    row, level : (p,) pairs of a respondent's position and a level 0..L-1
+    codes : for each domain, (n,) level 0..L-1 of each respondent, -1 for none
     size : L
     """
 
-    row: Integers
-    level: Integers
+    codes: tuple[Integers, ...]
     size: int
 
     @classmethod
@@ -38,13 +39,21 @@ class Membership:
         The levels of the second domain are numbered after those of the first, and so on; a
         domain has as many levels as its highest code says.
         """
-        rows, levels, size = [], [], 0
+        shifted, size = [], 0
         for code in codes:
-            inside = np.flatnonzero(code >= 0)
-            rows.append(inside)
-            levels.append(code[inside] + size)
+            shifted.append(np.where(code >= 0, code + size, -1))
             size += int(code.max(initial=-1)) + 1
-        return cls(np.concatenate(rows), np.concatenate(levels), size)
+        return cls(tuple(shifted), size)
+
+    @cached_property
+    def row(self) -> Integers:
+        """(p,) respondents of the pairs (respondent, level)."""
+        return np.concatenate([np.flatnonzero(c >= 0) for c in self.codes])
+
+    @cached_property
+    def level(self) -> Integers:
+        """(p,) levels of the pairs (respondent, level)."""
+        return np.concatenate([c[c >= 0] for c in self.codes])
 
     def sums(self, values: Floats) -> Floats:
         """(L, K) sums over the members of each level of the rows of ``values`` (n, K)."""
@@ -101,6 +110,16 @@ def ratio_totals(
     parts = tuple(_component_sums(y, x, members, c) for c in components)
     psus, strata = _occupied(base, members, design)
     return RatioTotals(members.sums(y), members.sums(x), psus, strata, parts)
+
+
+def totals_from_blocks(found: BlockSums, design: SampleDesign) -> RatioTotals:
+    """The same totals from the sums of :func:`analysis.variance.blocks.block_sums`."""
+    groups, levels, k = found.y.shape
+    group, level = np.divmod(np.arange(groups * levels), levels)
+    flat = [a.reshape(-1, k) for a in (found.y, found.x, found.yy, found.yx, found.xx)]
+    part = _Sums(design.components[0], level, group, *flat)
+    psus, strata = found.psus.astype(np.int64), found.strata.astype(np.int64)
+    return RatioTotals(found.y.sum(axis=0), found.x.sum(axis=0), psus, strata, (part,))
 
 
 def ratio_variance(totals: RatioTotals) -> Floats:

@@ -53,7 +53,7 @@ class Sample:
         level = np.zeros(len(self.level), dtype=np.int64) if whole else self.level
         values = np.column_stack([self.yes, self.number]) * self.base[:, None]
         base = np.column_stack([self.base, self.base])
-        members = Membership(np.flatnonzero(level >= 0), level[level >= 0], 1 if whole else LEVELS)
+        members = Membership((level,), 1 if whole else LEVELS)
         return estimate_ratios(
             values, base, np.array([True, False]), members, design or self.design()
         )
