@@ -56,8 +56,9 @@ DESIGNS: dict[str, Any] = {
 def test_both_passes_give_the_same_sums(name: str) -> None:
     design = SampleDesign(respondents(3_000, 6), "w", **DESIGNS[name])
     rng = np.random.default_rng(3)
-    base = (rng.random((3_000, 3)) < 0.8) * (design.weights > 0)[:, None] * 1.0
-    values: Floats = np.asarray(rng.normal(2, 1, (3_000, 3)) * base, dtype=np.float64)
+    answered = (rng.random((3_000, 3)) < 0.8) & (design.weights > 0)[:, None]
+    base = answered.astype(np.float64)
+    values = np.where(answered, rng.normal(2, 1, (3_000, 3)), 0.0)
     centre = np.array([2.0, 1.5, 0.0])
     members = Membership.of(rng.integers(-1, 4, 3_000), rng.integers(-1, 2, 3_000))
     assert suits(design, members.size, 3)
