@@ -12,7 +12,18 @@ from typing import Any
 
 import pytest
 
-TARGETS = ("report", "test", "lint", "preview", "bench", "oracle", "lock", "clean", "help")
+TARGETS = (
+    "report",
+    "test",
+    "lint",
+    "preview",
+    "bench",
+    "oracle",
+    "simulate",
+    "lock",
+    "clean",
+    "help",
+)
 
 # The wall: no module of the first list may import one of the second, once both exist.
 SEES_NO_RESPONDENT = {
