@@ -34,7 +34,7 @@ HERE = @test ! -f .venv/place || test "$$(cat .venv/place)" = "$$(pwd -P)" || { 
 	echo "  -> rm -rf .venv, then the same command again" >&2; exit 1; }
 
 .NOTPARALLEL:
-.PHONY: report test lint preview bench oracle lock clean help
+.PHONY: report test lint preview bench oracle simulate lock clean help
 
 report: .venv/runtime.stamp ## build the site in _site/ (real data where BARO_DATA has them, else demonstration data)
 	$(HERE)
@@ -68,6 +68,10 @@ oracle: ## make the goldens of tests/oracle anew with R survey (takes about two 
 	@command -v Rscript >/dev/null || { echo "R is absent: the goldens stay as they are"; exit 1; }
 	cd tests/oracle && for f in ratio designs quantile tests regression imputation; do \
 	  echo "$$f.R"; Rscript $$f.R || exit 1; done
+
+simulate: .venv/dev.stamp ## coverage of the intervals of a proportion, by simulation, into docs/methods
+	$(HERE)
+	$(BIN)/python tests/simulation/coverage.py
 
 lock: .venv/dev.stamp ## write both lock files anew (UPGRADE=--upgrade for newer versions)
 	$(HERE)

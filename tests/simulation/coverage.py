@@ -28,7 +28,7 @@ from analysis.estimators.ratio import estimate_ratios
 from analysis.variance import Membership
 
 SEED = 20_241_003
-SAMPLES = 10_000
+SAMPLES = 20_000
 LEVEL = 0.95
 SHARES = (0.01, 0.05, 0.3, 0.5)
 SIZES = (30, 100, 300, 1000, 3000)
@@ -94,7 +94,8 @@ PLANS = {"unequal weights": unequal, "stratified": stratified, "clustered": clus
 @dataclass(frozen=True)
 class Result:
     """Of one design, n and p, by interval: share of the samples whose interval holds p, and its
-    mean width; ``constant``: share of the samples where nobody, or everybody, says yes.
+    mean width (an interval that is not a number holds nothing, and counts as of no width);
+    ``constant``: share of the samples where nobody, or everybody, says yes.
     """
 
     design: str
@@ -118,7 +119,7 @@ def simulate(name: str, n: int, p: float, samples: int, seed: int = SEED) -> Res
         constant += ends
         for kind in COLUMNS:
             held[kind] += int(((low[kind] <= p) & (p <= high[kind])).sum())
-            width[kind] += float((high[kind] - low[kind]).sum())
+            width[kind] += float(np.nansum(high[kind] - low[kind]))
     return Result(
         name,
         n,
@@ -142,7 +143,8 @@ def intervals(
     low: dict[str, Floats] = {}
     high: dict[str, Floats] = {}
     for kind in KINDS:
-        a, b = proportion_interval(kind, found.estimate, found.se, found.df, n, LEVEL)
+        with np.errstate(invalid="ignore"):  # equal PSUs: se of 1e-18, and an effective n of 1e35
+            a, b = proportion_interval(kind, found.estimate, found.se, found.df, n, LEVEL)
         low[kind] = np.where(found.exact, found.low, a)[0]  # at 0 and 1, as the package does
         high[kind] = np.where(found.exact, found.high, b)[0]
     a, b = wald(found.estimate, found.se, found.df, LEVEL)
