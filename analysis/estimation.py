@@ -21,7 +21,7 @@ from analysis.design.replicates import (
     check_replication,
     given_replicates,
 )
-from analysis.design.sample import Columns, Sampling
+from analysis.design.sample import Columns, FpcAs, Sampling, collected
 from analysis.estimators import bulk, inequality, means, poverty, quantile, regression
 from analysis.estimators.adjust import Adjustment
 from analysis.estimators.association import Statistic, association
@@ -60,7 +60,7 @@ class Design(SampleDesign):
         strata: Columns = "",
         clusters: Columns = "",
         fpc: Columns = "",
-        fpc_as: Literal["counts", "fractions"] = "counts",
+        fpc_as: FpcAs = "counts",
         lonely_psu: Lonely = "fail",
         sampling: Sampling = "probability",
         replicate_weights: Columns = "",
@@ -73,7 +73,7 @@ class Design(SampleDesign):
         pps_squares: str = "",
     ) -> None:
         """Read the design columns; raises :class:`analysis.errors.BaroError` with every fault."""
-        frame = frame.collect() if isinstance(frame, pl.LazyFrame) else frame
+        frame = collected(frame)
         check_replication(replicate_weights, replication, fpc, scale, rscales, replicates)
         if replicate_weights:
             replicates = given_replicates(

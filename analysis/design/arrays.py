@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
+
+
+def floats(column: pl.Series) -> Floats:
+    """(n,) the numbers of a column; NaN for what is missing or no number (a date, a list, text)."""
+    dtype = column.dtype
+    if isinstance(dtype, pl.Categorical | pl.Enum):
+        column = column.cast(pl.String)
+    elif not (dtype.is_numeric() or dtype in (pl.String, pl.Boolean, pl.Null)):
+        return np.full(len(column), np.nan)
+    return column.cast(pl.Float64, strict=False).to_numpy().astype(np.float64)

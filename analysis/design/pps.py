@@ -20,7 +20,7 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
-from analysis.design.arrays import Floats, Integers
+from analysis.design.arrays import Floats, Integers, floats
 from analysis.errors import Problem
 
 Approximation = Literal["brewer", "hr"]
@@ -79,7 +79,7 @@ def _one_each(
     column: pl.Series, code: Integers, what: str, problems: list[Problem]
 ) -> Floats:  # fmt: skip
     """The one value of each code; a problem where it is missing or not one."""
-    given = column.cast(pl.Float64, strict=False).to_numpy().astype(np.float64)
+    given = floats(column)
     low = np.full(int(code.max()) + 1, np.inf)
     high = np.full(len(low), -np.inf)
     np.minimum.at(low, code, given)

@@ -13,7 +13,7 @@ from typing import Literal, get_args
 import numpy as np
 import polars as pl
 
-from analysis.design.arrays import Floats
+from analysis.design.arrays import Floats, floats
 from analysis.errors import Problem, nearest, raise_all, refuse
 
 Replication = Literal["brr", "fay", "jk1", "jkn", "bootstrap", "sdr"]
@@ -137,8 +137,7 @@ def _read(frame: pl.DataFrame, columns: Sequence[str]) -> Floats:
         problems.append(Problem("design: replicate_weights", f"{len(columns)} column",
                                 "two or more", "name all of them"))  # fmt: skip
     raise_all(problems)
-    made = frame.select(pl.col(columns).cast(pl.Float64, strict=False)).to_numpy()
-    weights = np.asarray(made, dtype=np.float64)
+    weights = np.stack([floats(frame[c]) for c in columns], axis=1)
     raise_all(_faults(weights, list(columns)))
     return weights
 

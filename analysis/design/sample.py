@@ -13,7 +13,7 @@ from typing import Literal, get_args
 import numpy as np
 import polars as pl
 
-from analysis.design.arrays import Floats, Integers
+from analysis.design.arrays import Floats, Integers, floats
 from analysis.design.pps import PPS, Approximation
 from analysis.design.replicates import Replicates, replicate_rank
 from analysis.design.stages import (
@@ -27,6 +27,7 @@ from analysis.design.stages import (
 from analysis.errors import nearest, refuse
 
 Sampling = Literal["probability", "quota", "voluntary"]
+FpcAs = Literal["counts", "fractions"]
 Columns = str | Sequence[str]
 
 
@@ -49,7 +50,7 @@ class SampleDesign:
         strata: Columns = "",
         clusters: Columns = "",
         fpc: Columns = "",
-        fpc_as: Literal["counts", "fractions"] = "counts",
+        fpc_as: FpcAs = "counts",
         lonely_psu: Lonely = "fail",
         sampling: Sampling = "probability",
         replicates: Replicates | None = None,
@@ -57,7 +58,12 @@ class SampleDesign:
         pps_squares: str = "",
     ) -> None:
         """Read the design columns; raises :class:`analysis.errors.BaroError` with every fault."""
-        self.frame = frame.collect() if isinstance(frame, pl.LazyFrame) else frame
+        self.frame = collected(frame)
+        for name, value, known in (("lonely_psu", lonely_psu, Lonely), ("sampling", sampling,
+                                   Sampling), ("fpc_as", fpc_as, FpcAs)):  # fmt: skip
+            if value not in get_args(known):
+                raise refuse(f"design: {name}", f'"{value}" is not known',
+                             nearest(str(value), get_args(known)), "name one of them")  # fmt: skip
         lists = {"strata": _listed(strata), "clusters": _listed(clusters), "fpc": _listed(fpc)}
         named = [*_listed(weight), *(c for v in lists.values() for c in v), *_listed(pps_squares)]
         _known(self.frame, named)
@@ -121,6 +127,16 @@ class SampleDesign:
         return self.stages[0].sampled
 
 
+def collected(frame: pl.DataFrame | pl.LazyFrame) -> pl.DataFrame:
+    """The rows of a polars frame; refuses anything else."""
+    if isinstance(frame, pl.LazyFrame):
+        return frame.collect()
+    if isinstance(frame, pl.DataFrame):
+        return frame
+    raise refuse("design: frame", f"it is a {type(frame).__name__}", "a polars frame",
+                 "pl.DataFrame(…), or pl.from_pandas(…)")  # fmt: skip
+
+
 def _listed(columns: Columns) -> list[str]:
     if isinstance(columns, str):
         return [columns] if columns else []
@@ -154,13 +170,18 @@ def _pps(approximation: str, squares: str, fpc: list[str]) -> PPS | None:
 
 
 def _weights(column: pl.Series) -> Floats:
-    weights = column.cast(pl.Float64, strict=False).to_numpy().astype(np.float64)
+    weights = floats(column)
     for fault, mask in (("missing or no number", ~np.isfinite(weights)), ("negative", weights < 0)):
         if mask.any():
             raise refuse(f"design: weight {column.name}, row {int(np.flatnonzero(mask)[0]) + 1}",
                          f"{int(mask.sum())} weights are {fault}", "numbers, 0 or more",
                          "correct the weights")  # fmt: skip
-    if weights.sum() <= 0:
+    with np.errstate(over="ignore"):
+        total = weights.sum()
+    if not np.isfinite(total):
+        raise refuse(f"design: weight {column.name}", "the weights have no finite sum",
+                     "smaller weights", "divide the weights by a constant")  # fmt: skip
+    if total <= 0:
         raise refuse(f"design: weight {column.name}", "all weights are 0", "positive weights",
                      "name another column")  # fmt: skip
     return weights

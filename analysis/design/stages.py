@@ -22,7 +22,7 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
-from analysis.design.arrays import Flags, Floats, Integers
+from analysis.design.arrays import Flags, Floats, Integers, floats
 from analysis.design.pps import PPS, Unequal, read_unequal
 from analysis.errors import Problem, raise_all, refuse
 
@@ -177,10 +177,11 @@ def collapse_lonely(stage: Stage) -> Stage:
     place = np.empty(len(order), dtype=np.int64)
     joined = 0
     count = 0
-    for position, g in enumerate(order):
+    rest = int(stage.sampled.sum())
+    for g in order:
         place[g] = joined
         count += int(stage.sampled[g])
-        rest = stage.sampled[order[position + 1 :]].sum()
+        rest -= int(stage.sampled[g])
         if count >= 2 and rest != 1:
             joined, count = joined + 1, 0
     place = np.minimum(place, place.max() if count else joined - 1)
@@ -189,9 +190,10 @@ def collapse_lonely(stage: Stage) -> Stage:
     population = None
     if stage.population is not None:
         population = np.bincount(place, weights=stage.population, minlength=size).astype(float)
-    names = [
-        "+".join(n for n, p in zip(stage.names, place, strict=True) if p == j) for j in range(size)
-    ]
+    parts: list[list[str]] = [[] for _ in range(size)]
+    for name, j in zip(stage.names, place, strict=True):
+        parts[j].append(name)
+    names = ["+".join(part) for part in parts]
     unequal = None if stage.unequal is None else stage.unequal.joined(place, size)
     return Stage(stage.unit, place[stage.group], sampled, population, names, unequal)
 
@@ -202,7 +204,12 @@ def combine(
     """Codes of the distinct pairs (code, value of ``column``) in order of appearance, and names."""
     if not column:
         return codes, [n or "(whole sample)" for n in names]
-    values = frame[column].cast(pl.String)
+    given = frame[column]
+    if given.dtype.is_nested() or given.dtype in (pl.Object, pl.Binary, pl.Duration):
+        raise refuse(f"design: {column}", f"the column is {given.dtype}", "text or numbers",
+                     "make one value a row of it")  # fmt: skip
+    given = given.fill_nan(None) if given.dtype.is_float() else given
+    values = given.cast(pl.String)
     if values.null_count():
         first = values.is_null().arg_true()[0] + 1
         raise refuse(f"design: {column}, row {first}", f"{values.null_count()} rows have no value",
@@ -228,7 +235,7 @@ def _population(
     problems: list[Problem],
 ) -> Floats:  # fmt: skip
     """(G,) population counts; what is wrong with them goes to ``problems``."""
-    given = column.cast(pl.Float64, strict=False).to_numpy().astype(np.float64)
+    given = floats(column)
     low = np.full(len(sampled), np.inf)
     high = np.full(len(sampled), -np.inf)
     with np.errstate(invalid="ignore"):  # a missing count makes its stratum's bounds missing
@@ -242,8 +249,10 @@ def _population(
         found = shown if np.isfinite(several).all() else "missing or no number"
         problems.append(Problem(where[g], f"N_h is {found}", "one N_h",
                                 "give every respondent of the stratum the same count"))  # fmt: skip
-    counts = sampled / low if fractions else low
-    for g in np.flatnonzero(equal & ~(counts >= sampled * (1 - 1e-12))):
+    with np.errstate(divide="ignore"):  # a fraction of 0 is refused below
+        counts = sampled / low if fractions else low
+    above = counts >= sampled * (1 - 1e-12)
+    for g in np.flatnonzero(equal & ~(above & np.isfinite(counts))):
         found = (
             f"fraction {low[g]:g}" if fractions else f"N_h = {low[g]:g} is below n_h = {sampled[g]}"
         )

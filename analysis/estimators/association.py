@@ -13,8 +13,9 @@ import polars as pl
 from scipy import stats
 
 from analysis.design import Floats, Integers, SampleDesign
+from analysis.errors import refuse
 from analysis.estimators.cellratios import CellRatios
-from analysis.estimators.cells import groups
+from analysis.estimators.cells import groups, listed
 from analysis.estimators.functional import Estimated, estimate
 from analysis.estimators.inference import Flags, chosen, freedom, wald_statistic, way
 from analysis.estimators.options import Freedom, Options
@@ -81,6 +82,8 @@ def association(
     """
     chosen("association: statistic", statistic, Statistic)
     Options(df=df)
+    if len(listed(a)) != 1 or len(listed(b)) != 1:
+        raise refuse("association", f"{a!r} and {b!r}", "two columns", 'e.g. "a", "b"')
     table = _table(design, a, b, where, df)
     null = f'"{a}" and "{b}" are independent'
     method = f"{_METHODS[statistic]}; {way(design)}; df={df}"

@@ -13,7 +13,16 @@ import polars as pl
 
 from analysis.design import Floats, Integers, SampleDesign
 from analysis.errors import nearest, refuse
-from analysis.estimators.cells import Groups, Names, groups, indicators, listed, numbers
+from analysis.estimators.cells import (
+    Groups,
+    Names,
+    groups,
+    indicators,
+    listed,
+    measured,
+    numbers,
+    once,
+)
 from analysis.estimators.frames import result
 from analysis.estimators.means import method_text, ratio_columns
 from analysis.estimators.options import Options
@@ -36,8 +45,8 @@ def tabulate(
 
     Rows by variable, category, then domain ("ensemble" first) and its sorted values as text.
     """
-    labels, members = _levels(design, listed(domains), where)
-    names, codes, values, base = _measures(design, listed(variables), measure)
+    labels, members = _levels(design, once(listed(domains), "domains"), where)
+    names, codes, values, base = _measures(design, measured(variables), measure)
     flags = np.full(len(names), measure == "proportion")
     found = _in_blocks(values, base, flags, members, design, o)
     cells = Groups(("domain", "domain_value"), labels, np.zeros(0, dtype=np.int64))

@@ -42,16 +42,14 @@ def groups(design: SampleDesign, by: Names | None, where: pl.Expr | None) -> Gro
 
     Raises :class:`BaroError` for unknown columns, and where nobody is left.
     """
-    names = listed(by)
+    names = once(listed(by), "by")
     frame = design.frame.select(columns(design.frame, names))
-    kept = (
-        _kept(design.frame, where)
-        & frame.select(
-            pl.all_horizontal(pl.all().is_not_null()) if names else pl.lit(value=True)
-        ).to_series()
-    )
-    if kept.len() == 1 and design.frame.height != 1:
-        kept = pl.Series([bool(kept[0])] * design.frame.height)
+    for name in names:
+        classes(frame[name])
+    frame = frame.with_columns(pl.selectors.float().fill_nan(None))
+    kept = _kept(design.frame, where)
+    if names:
+        kept = kept & frame.select(pl.all_horizontal(pl.all().is_not_null())).to_series()
     if not kept.any():
         raise refuse(
             "estimate: where", "nobody is in the domain", "somebody", "widen the condition"
@@ -59,8 +57,9 @@ def groups(design: SampleDesign, by: Names | None, where: pl.Expr | None) -> Gro
     if not names:
         return Groups((), pl.DataFrame(), np.where(kept.to_numpy(), 0, -1).astype(np.int64))
     labels = frame.filter(kept).unique().sort(names)
-    numbered = frame.join(labels.with_row_index("level of by"), on=names, how="left",
-                          maintain_order="left")["level of by"]  # fmt: skip
+    index = "level of " + "".join(names)  # longer than any of the names
+    numbered = frame.join(labels.with_row_index(index), on=names, how="left",
+                          maintain_order="left")[index]  # fmt: skip
     code = np.where(kept.to_numpy(), numbered.fill_null(0).cast(pl.Int64).to_numpy(), -1)
     return Groups(tuple(names), labels, code)
 
@@ -68,7 +67,22 @@ def groups(design: SampleDesign, by: Names | None, where: pl.Expr | None) -> Gro
 def _kept(frame: pl.DataFrame, where: pl.Expr | None) -> pl.Series:
     if where is None:
         return pl.Series(np.ones(frame.height, dtype=bool))
-    return frame.select(where.fill_null(value=False)).to_series()
+    if not isinstance(where, pl.Expr):
+        raise refuse("estimate: where", f"it is a {type(where).__name__}",
+                     "a polars expression", 'e.g. where=pl.col("age") >= 18')  # fmt: skip
+    try:
+        found = frame.select(where)
+    except pl.exceptions.PolarsError as error:
+        first = str(error).partition("\n")[0]
+        raise refuse("estimate: where", first, "a condition on columns of the frame",
+                     'e.g. where=pl.col("age") >= 18') from error  # fmt: skip
+    kept = found.to_series() if found.width == 1 else pl.Series([], dtype=pl.Null)
+    if kept.dtype not in (pl.Boolean, pl.Null) or kept.len() not in (1, frame.height):
+        raise refuse("estimate: where", f"{found.width} columns of {found.height} values, "
+                     f"{', '.join(map(str, found.dtypes))}", "true or false for each respondent",
+                     'e.g. where=pl.col("age") >= 18')  # fmt: skip
+    kept = kept.cast(pl.Boolean).fill_null(value=False)
+    return kept if kept.len() == frame.height else kept.new_from_index(0, frame.height)
 
 
 def numbers(design: SampleDesign, names: Sequence[str]) -> tuple[Floats, Floats]:
@@ -76,10 +90,11 @@ def numbers(design: SampleDesign, names: Sequence[str]) -> tuple[Floats, Floats]
 
     Raises :class:`BaroError` for a column that is not numeric or Boolean.
     """
-    frame = design.frame.select(columns(design.frame, list(names)))
-    for name in names:
-        if not (frame[name].dtype.is_numeric() or frame[name].dtype == pl.Boolean):
-            raise refuse(f"estimate: {name}", f"the column is {frame[name].dtype}", "numbers",
+    columns(design.frame, list(names))
+    frame = design.frame.select(pl.col(c).alias(str(k)) for k, c in enumerate(names))
+    for k, name in enumerate(names):
+        if not (frame[str(k)].dtype.is_numeric() or frame[str(k)].dtype == pl.Boolean):
+            raise refuse(f"estimate: {name}", f"the column is {frame[str(k)].dtype}", "numbers",
                          "for shares of categories, call proportion")  # fmt: skip
     number = pl.all().cast(pl.Float64)
     known = number.is_finite().fill_null(value=False)
@@ -89,9 +104,16 @@ def numbers(design: SampleDesign, names: Sequence[str]) -> tuple[Floats, Floats]
 
 
 def indicators(design: SampleDesign, name: str) -> tuple[list[str], Floats, Floats]:
-    """Categories of a column in sorted order, (n, K) 0/1 indicators, (n, K) 1 where answered."""
-    column = design.frame.select(columns(design.frame, [name])).to_series().cast(pl.String)
+    """Categories of a column in sorted order, (n, K) 0/1 indicators, (n, K) 1 where answered.
+
+    Raises :class:`BaroError` where nobody answered: there is no category then.
+    """
+    given = classes(design.frame.select(columns(design.frame, [name])).to_series())
+    column = (given.fill_nan(None) if given.dtype.is_float() else given).cast(pl.String)
     categories = column.drop_nulls().unique().sort().to_list()
+    if not categories:
+        raise refuse(f"estimate: {name}", "nobody has a value", "one category or more",
+                     "leave the column out, or name another")  # fmt: skip
     answered = column.is_not_null().to_numpy().astype(np.float64)[:, None]
     made = np.stack([column.eq(c).fill_null(value=False).to_numpy() for c in categories], axis=1)
     return categories, made.astype(np.float64), np.repeat(answered, len(categories), axis=1)
@@ -110,4 +132,45 @@ def listed(names: Names | None) -> list[str]:
     """One name or several, as a list."""
     if names is None:
         return []
-    return [names] if isinstance(names, str) else list(names)
+    if isinstance(names, str):
+        return [names]
+    given: object = names
+    if not isinstance(given, Sequence) or not all(isinstance(name, str) for name in given):
+        raise refuse("estimate", f"{given!r} is no name", "a name of a column, or several",
+                     'e.g. "y", or ["y1", "y2"]')  # fmt: skip
+    return list(names)
+
+
+def measured(variables: Names) -> list[str]:
+    """The variables of a call: one or more, each once."""
+    names = listed(variables)
+    if not names:
+        raise refuse("estimate: variables", "no variable", "one or more", 'e.g. "y"')
+    return once(names, "variables")
+
+
+def once(names: list[str], what: str) -> list[str]:
+    """``names`` when each is there once; refuses the first that is repeated."""
+    for place, name in enumerate(names):
+        if name in names[:place]:
+            raise refuse(f"estimate: {what}", f'"{name}" is named twice', "each once",
+                         "leave one out")  # fmt: skip
+    return names
+
+
+def unclaimed(names: Sequence[str], claimed: Sequence[str], what: str) -> None:
+    """Refuse columns that would stand beside a column of the result of the same name."""
+    for name in names:
+        if name in claimed:
+            remedy = f'rename it first: frame.rename({{"{name}": "…"}})'
+            raise refuse(f"estimate: {what}", f'the result has a column "{name}" of its own',
+                         "another name", remedy)  # fmt: skip
+
+
+def classes(column: pl.Series) -> pl.Series:
+    """``column`` when its values can be classes: text, numbers, truth values, categories, dates."""
+    dtype = column.dtype
+    if dtype.is_nested() or dtype in (pl.Object, pl.Binary, pl.Duration):
+        raise refuse(f"estimate: {column.name}", f"the column is {dtype}", "categories",
+                     "make text or numbers of it")  # fmt: skip
+    return column

@@ -15,7 +15,7 @@ import polars as pl
 from analysis.design import Floats, Integers, SampleDesign
 from analysis.errors import nearest, refuse
 from analysis.estimators.adjust import Adjustment, adjusted
-from analysis.estimators.cells import Names
+from analysis.estimators.cells import Names, unclaimed
 from analysis.estimators.functional import Estimated
 from analysis.estimators.inference import freedom, no_variance, two_sided, way
 from analysis.estimators.intervals import student
@@ -63,6 +63,7 @@ def contrast(
     family. Raises :class:`BaroError` for unknown columns, categories, levels and conventions.
     """
     found = cells(design, by, within, where)
+    _unclaimed(found)
     left, right = _pairs(found, pairs)
     frames = []
     for measure in measures(design, variable, kind, denominator, category):
@@ -72,6 +73,14 @@ def contrast(
     return _finished(pl.concat(frames), adjust, f"difference of {kind}s; {way(design)}; df={o.df}")
 
 
+def _unclaimed(found: Cells) -> None:
+    """Refuse columns of ``by`` and ``within`` that the result could not hold beside its own."""
+    own = ("variable", "category", *NUMBERS, "n_a", "n_b", "df", "method", "note")
+    sides = [f"{name}{side}" for side in ("_a", "_b") for name in found.by.columns]
+    unclaimed(sides, own, "by, with _a and _b")
+    unclaimed(found.within.columns, (*own, *sides), "within")
+
+
 def _pairs(found: Cells, pairs: Pairs) -> tuple[Integers, Integers]:
     """(Q,) cells a and b of each row, the pairs repeated in each level of ``within``."""
     size = found.by.height
@@ -79,6 +88,12 @@ def _pairs(found: Cells, pairs: Pairs) -> tuple[Integers, Integers]:
     if isinstance(pairs, str):
         chosen = _named_pairs(pairs, size)
     else:
+        given: object = pairs
+        if not isinstance(given, Sequence) or any(
+            not isinstance(pair, Sequence) or len(pair) != 2 for pair in given
+        ):
+            raise refuse("contrast: pairs", f"{pairs!r}", "pairs of levels",
+                         'pairs="all", or pairs=[(a, b)]')  # fmt: skip
         chosen = [(_level(levels, a), _level(levels, b)) for a, b in pairs]
     if not chosen or any(a == b for a, b in chosen):
         raise refuse("contrast: pairs", f"{size} levels of by, and a pair of one level with itself"

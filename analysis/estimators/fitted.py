@@ -12,7 +12,7 @@ import polars as pl
 from analysis.design import Floats, Integers, SampleDesign
 from analysis.errors import nearest, quoted, refuse
 from analysis.estimators import glm
-from analysis.estimators.cells import columns, groups, numbers
+from analysis.estimators.cells import classes, columns, groups, numbers
 from analysis.estimators.formula import Formula, parse, with_categories
 from analysis.estimators.inference import freedom, psus_inside
 from analysis.estimators.modelmatrix import Coding, Covariates, category_name, value
@@ -144,7 +144,7 @@ def _known(
     values: dict[str, Floats] = {}
     for name in (formula.response.column, *formula.columns):
         if name in categorical:
-            column = design.frame[name]
+            column = classes(design.frame[name])
             column = column.fill_nan(None) if column.dtype.is_float() else column
             known = known & column.is_not_null().to_numpy()
             continue

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from analysis.design import Floats
-from analysis.estimators.cells import Groups
+from analysis.estimators.cells import Groups, unclaimed
 
 COLUMNS = (
     "estimate", "se", "ci_low", "ci_high", "cv", "deff", "n_eff", "df", "n", "n_weighted",
@@ -28,6 +28,7 @@ def result(
     ``cv`` and ``n_eff`` are added. Returns columns variable, category, <by>, estimate, se,
     ci_low, ci_high, cv, deff, n_eff, df, n, n_weighted, method.
     """
+    unclaimed(domains.by, ("variable", "category", *COLUMNS, "method"), "by")
     n_levels, k = numbers["estimate"].shape
     with np.errstate(divide="ignore", invalid="ignore"):
         numbers = {

@@ -16,7 +16,7 @@ import polars as pl
 from analysis.design import Floats, Integers, SampleDesign
 from analysis.errors import refuse
 from analysis.estimators.cdf import Ordered
-from analysis.estimators.cells import Groups, Names, groups, listed, numbers
+from analysis.estimators.cells import Groups, Names, groups, measured, numbers
 from analysis.estimators.frames import result
 from analysis.estimators.functional import Functional
 from analysis.estimators.inference import way
@@ -114,7 +114,7 @@ def gini(
 
     Raises :class:`BaroError` for negative values inside ``where``.
     """
-    names, domains = listed(variables), groups(design, by, where)
+    names, domains = measured(variables), groups(design, by, where)
     values, known = numbers(design, names)
     known = known * (design.weights > 0)[:, None]
     parts = [_gini(name, values[:, k], known[:, k], domains, design, o)

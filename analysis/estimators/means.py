@@ -7,7 +7,16 @@ import polars as pl
 
 from analysis.design import Floats, SampleDesign
 from analysis.errors import refuse
-from analysis.estimators.cells import Groups, Names, groups, indicators, listed, numbers
+from analysis.estimators.cells import (
+    Groups,
+    Names,
+    groups,
+    indicators,
+    listed,
+    measured,
+    numbers,
+    once,
+)
 from analysis.estimators.frames import result
 from analysis.estimators.intervals import wald
 from analysis.estimators.options import Options
@@ -25,7 +34,7 @@ def mean(
     design: SampleDesign, variables: Names, by: Names | None, where: pl.Expr | None, o: Options
 ) -> pl.DataFrame:
     """Weighted means; see docs/methods/proportions-and-means.md."""
-    names, domains = listed(variables), groups(design, by, where)
+    names, domains = measured(variables), groups(design, by, where)
     values, base = numbers(design, names)
     found = estimate_ratios(
         values, base, np.zeros(len(names), dtype=bool), domains.members, design, o
@@ -41,7 +50,7 @@ def proportion(
     names: list[str] = []
     codes: list[str] = []
     values, bases = [], []
-    for name in listed(variables):
+    for name in measured(variables):
         categories, made, answered = indicators(design, name)
         names += [name] * len(categories)
         codes += categories
@@ -55,9 +64,10 @@ def proportion(
 def total(
     design: SampleDesign, variables: Names, by: Names | None, where: pl.Expr | None, o: Options
 ) -> pl.DataFrame:
-    """Weighted totals."""
-    names, domains = listed(variables), groups(design, by, where)
+    """Weighted totals; whoever weighs nothing is in no base."""
+    names, domains = measured(variables), groups(design, by, where)
     values, known = numbers(design, names)
+    known = known * (design.weights > 0)[:, None]
     members = domains.members
     totals = ratio_totals(values, known, members, design)
     if design.replication is None:
@@ -79,12 +89,13 @@ def ratio(
 ) -> pl.DataFrame:  # fmt: skip
     """Ratios of weighted totals; a pair counts where both values are known."""
     tops, bottoms, domains = listed(numerator), listed(denominator), groups(design, by, where)
-    if len(tops) != len(bottoms):
+    if not tops or len(tops) != len(bottoms):
         raise refuse("ratio", f"{len(tops)} numerators and {len(bottoms)} denominators",
                      "as many of each", "name them pair by pair")  # fmt: skip
+    names = once([f"{a}/{b}" for a, b in zip(tops, bottoms, strict=True)], "ratio")
     y, known_y = numbers(design, tops)
     x, known_x = numbers(design, bottoms)
-    known = known_y * known_x
+    known = known_y * known_x * (design.weights > 0)[:, None]
     y, x, members = y * known, x * known, domains.members
     totals = ratio_totals(y, x, members, design)
     if design.replication is None:
@@ -99,7 +110,6 @@ def ratio(
     found = {"estimate": estimate, "se": se, "ci_low": low, "ci_high": high,
              "deff": np.full(se.shape, np.nan), "df": df, "n": members.sums(known),
              "n_weighted": members.sums(design.weights[:, None] * known)}  # fmt: skip
-    names = [f"{a}/{b}" for a, b in zip(tops, bottoms, strict=True)]
     return result(names, [""] * len(names), domains, found, method_text(design, "ratio; wald"))
 
 

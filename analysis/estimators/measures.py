@@ -12,7 +12,7 @@ import polars as pl
 from analysis.design import Floats, Integers, SampleDesign
 from analysis.errors import nearest, refuse
 from analysis.estimators.cellratios import CellRatios, cell_estimates
-from analysis.estimators.cells import Names, groups, indicators, listed, numbers
+from analysis.estimators.cells import Names, groups, indicators, listed, measured, numbers
 from analysis.estimators.functional import Estimated
 from analysis.estimators.inference import Flags, chosen
 
@@ -71,7 +71,7 @@ def measures(
                      'measure="proportion"')  # fmt: skip
     counted = (design.weights > 0).astype(np.float64)
     made: list[Measure] = []
-    for name in listed(variable):
+    for name in measured(variable):
         if kind == "proportion":
             made += _shares(design, name, category, counted)
         else:

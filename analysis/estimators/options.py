@@ -33,8 +33,9 @@ class Options:
             if value not in get_args(known):
                 raise refuse(f"estimate: {name}", f'"{value}" is not known',
                              nearest(str(value), get_args(known)), "name one of them")  # fmt: skip
-        if not 0 < self.level < 1:
-            raise refuse("estimate: level", f"{self.level:g}", "between 0 and 1", "e.g. level=0.95")
+        level: object = self.level
+        if not (isinstance(level, int | float) and 0 < level < 1):
+            raise refuse("estimate: level", f"{level}", "between 0 and 1", "e.g. level=0.95")
 
 
 DEFAULT = Options()

@@ -17,7 +17,7 @@ import polars as pl
 from analysis.design import Floats, SampleDesign
 from analysis.errors import refuse
 from analysis.estimators.cdf import Ordered, Rule
-from analysis.estimators.cells import Groups, Names, groups, listed, numbers
+from analysis.estimators.cells import Groups, Names, groups, listed, measured, numbers
 from analysis.estimators.density import densities
 from analysis.estimators.frames import result
 from analysis.estimators.functional import estimate
@@ -77,7 +77,7 @@ def quantile(
     """
     p = _shares(shares)
     _conventions(design, way, rule, by)
-    names, domains = listed(variables), groups(design, by, where)
+    names, domains = measured(variables), groups(design, by, where)
     values, known = numbers(design, names)
     parts = [
         _one(values[:, k], known[:, k] * (design.weights > 0), p, domains, design, way, rule, o)
@@ -130,7 +130,11 @@ def _below(
 
 
 def _shares(shares: float | Sequence[float]) -> Floats:
-    given = np.atleast_1d(np.asarray(shares, dtype=np.float64))
+    try:
+        given = np.atleast_1d(np.asarray(shares, dtype=np.float64))
+    except (TypeError, ValueError) as error:
+        raise refuse("quantile: shares", f"{shares!r}", "numbers between 0 and 1",
+                     "e.g. [0.25, 0.5, 0.75]") from error  # fmt: skip
     wrong = given[~((given >= 0) & (given <= 1))]
     if wrong.size or not given.size:
         found = ", ".join(f"{v:g}" for v in wrong) or "no share"
