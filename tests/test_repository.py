@@ -53,7 +53,7 @@ REGISTRIES = tuple(
     "".join(halves)
     for halves in (
         ("pypi", ".org"),
-        ("pythonhosted", ".org"),
+        ("python", "hosted.org"),
         ("npmjs", ".org"),
         ("npmjs", ".com"),
         ("crates", ".io"),

@@ -71,12 +71,7 @@ def block_sums(
     counts = [np.zeros((size, k)) for _ in range(4)]
     unit_sums: Floats | None = None
     for rows, group, last in _blocks(order, run, component.group, element):
-        w = design.weights[rows, None]
-        x = base[rows] * (w > 0)
-        z = (values[rows] - centre) * x
-        columns = [w * z, w * x, x, values[rows] * x != 0, w * z * z, w * w * x]
-        if element:
-            columns += [(w * z) ** 2, w * w * z]
+        columns = _columns(design.weights[rows, None], values[rows], base[rows], centre, element)
         sums = np.split(_member(codes, rows, size) @ np.hstack(columns), len(columns), axis=1)
         for total, part in zip(counts, sums[2:6], strict=True):
             total += part
@@ -96,6 +91,23 @@ def block_sums(
     y_h, x_h, yy, yx, xx = by_group
     psus, strata = seen.sum(axis=0), (seen > 0).sum(axis=0)
     return BlockSums(y_h, x_h, yy, yx, xx, psus, strata, n, yes, squares, kish2)
+
+
+def _columns(
+    w: Floats, values: Floats, base: Floats, centre: Floats, element: bool
+) -> list[Floats]:
+    """What is summed over the rows of a block: w z, w x, x, counted, w z^2, w^2 x (and squares)."""
+    x = base * (w > 0)
+    z = (values - centre) * x
+    columns = [
+        w * z,
+        w * x,
+        x,
+        np.not_equal(values * x, 0).astype(np.float64),
+        w * z * z,
+        w * w * x,
+    ]
+    return [*columns, (w * z) ** 2, w * w * z] if element else columns
 
 
 def _blocks(
