@@ -37,16 +37,14 @@ def result(
             "n_eff": numbers["n"] / numbers["deff"],
         }
     flat = {c: numbers[c].T.ravel().astype(np.float64) for c in COLUMNS}
-    labels = domains.labels if domains.by else pl.DataFrame({"": [None]})
-    cells = pl.concat([labels] * k) if domains.by else None
     frame = pl.DataFrame(
         {
             "variable": np.repeat(np.array(variables, dtype=object), n_levels).tolist(),
             "category": np.repeat(np.array(categories, dtype=object), n_levels).tolist(),
         }
     )
-    if cells is not None:
-        frame = frame.hstack(cells)
+    if domains.by:
+        frame = frame.hstack(pl.concat([domains.labels] * k))
     made = frame.hstack(pl.DataFrame(flat)).with_columns(
         pl.col(COLUMNS).fill_nan(None), method=pl.lit(method)
     )
