@@ -52,6 +52,38 @@ def interval(low: float, high: float, estimate: float) -> dict[str, float]:
         # 0 % and 100 %: no design effect, the people themselves
         ({"n": 30, "n_eff": None, **interval(0.0, 0.04, 0.0)}, "A"),
         ({"n": 29, "n_eff": None, **interval(0.0, 0.04, 0.0)}, "Q"),
+        # PSUs that agree: no design effect either, and the width of the exact interval
+        (
+            {
+                "n": 100,
+                "se": 0.0,
+                "cv": 0.0,
+                "deff": None,
+                "n_eff": None,
+                **interval(0.4, 0.6, 0.5),
+            },
+            "A",
+        ),
+        (
+            {
+                "n": 100,
+                "se": 0.0,
+                "cv": 0.0,
+                "deff": None,
+                "n_eff": None,
+                **interval(0.3, 0.7, 0.5),
+            },
+            "Q",
+        ),
+        # a census: nothing is uncertain, and 29 people are still few
+        (
+            {"n": 30, "se": 0.0, "cv": 0.0, "deff": 0.0, "n_eff": None, **interval(0.5, 0.5, 0.5)},
+            "A",
+        ),
+        (
+            {"n": 29, "se": 0.0, "cv": 0.0, "deff": 0.0, "n_eff": None, **interval(0.5, 0.5, 0.5)},
+            "Q",
+        ),
         # 0.30 wide or more
         (interval(0.25, 0.5625, 0.4), "Q"),
         (interval(0.25, 0.55, 0.4), "Q"),
@@ -81,6 +113,7 @@ def test_a_proportion_at_the_edges_of_the_rule(
         ({"cv": 0.21}, "U"),
         ({"se": None, "cv": None}, "U"),
         ({"n": 29, "cv": 0.21}, "Q"),
+        ({"se": 0.0, "cv": 0.0, "deff": 0.0, "n_eff": None, "ci_low": 20.0, "ci_high": 20.0}, "A"),
         ({"n_eff": 5.0}, "A"),  # the rule of a mean is on people
         ({"ci_low": 0.0, "ci_high": 100.0}, "A"),
     ],

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
+from scipy import stats
 
 from analysis import Design
+from analysis.design.replicates import check_replication
 from analysis.errors import BaroError
+from analysis.variance import suits
 
 FRAME = pl.DataFrame(
     {
@@ -253,6 +257,195 @@ def test_ten_thousand_strata(lonely: Any) -> None:
     assert found["estimate"][0] == pytest.approx(mean, rel=1e-12)
     assert found["se"][0] == pytest.approx(np.sqrt(((e[:, 0] - e[:, 1]) ** 2).sum()), rel=1e-10)
     assert found["df"][0] == size
+
+
+# --- no variance ---------------------------------------------------------------------------
+
+INTERVALS = ["logit", "wilson", "korn_graubard", "xlogit", "asin", "wald"]
+
+
+def agreeing(size: int, **columns: Any) -> pl.DataFrame:
+    """Ten PSUs in two strata, of ``size`` respondents, half of them yes; weights by PSU.
+
+    Thirds and tenths do not sum exactly: se is 1e-18 unless something is done.
+    """
+    place = np.arange(10 * size)
+    psu, person = place // size, place % size
+    return pl.DataFrame(
+        {"h": psu % 2, "p": psu, "g": person % 4 // 2, "N": 5, "w": (0.1 + psu / 3) ** 2,
+         "yes": (person % 2).astype(float), "v": 1e6 + (person % 2) * 0.7}
+    ).with_columns(**columns)  # fmt: skip
+
+
+def clopper_pearson(p: float, n: float) -> list[float]:
+    """Beta quantiles: the binomial tails beyond the ends are 2.5 %."""
+    x = p * n
+    return [stats.beta(x, n - x + 1).ppf(0.025), stats.beta(x + 1, n - x).ppf(0.975)]
+
+
+@pytest.mark.parametrize("replicates", [None, "jkn", "bootstrap"])
+@pytest.mark.parametrize("ci", INTERVALS)
+@pytest.mark.parametrize("size", [4, 12])
+def test_psus_that_agree_on_a_share_leave_an_exact_interval(
+    size: int, ci: Any, replicates: Any
+) -> None:
+    """8 df of 10 PSUs: Kish's n times (t(n - 1) / t(8))^2; both passes, with replicates too."""
+    frame = agreeing(size)
+    d = Design(frame, "w", strata="h", clusters="p")
+    assert suits(d, 2, 2) == (size == 12)
+    d = d.replicates(replicates) if replicates else d
+    for by in (None, "g"):
+        n = 10 * size / (1 if by is None else 2)
+        w = frame["w"].unique().to_numpy()
+        kish = n / 10 * w.sum() ** 2 / (w**2).sum()
+        few = kish * (stats.t(n - 1).ppf(0.975) / stats.t(8).ppf(0.975)) ** 2
+        for r in answered(d.proportion("yes", by, ci=ci)).iter_rows(named=True):
+            assert r["estimate"] == pytest.approx(0.5, rel=1e-12)
+            assert (r["se"], r["deff"], r["n_eff"]) == (0.0, None, None)
+            ends = pytest.approx(clopper_pearson(0.5, few), rel=1e-9)
+            assert [r["ci_low"], r["ci_high"]] == ends
+
+
+@pytest.mark.parametrize("size", [4, 12])
+def test_psus_that_agree_on_a_mean_leave_no_noise(size: int) -> None:
+    d = Design(agreeing(size), "w", strata="h", clusters="p")
+    for name in ("mean", "ratio"):
+        found = d.mean("v", "g") if name == "mean" else d.ratio("v", "yes", "g")
+        assert found["se"].to_list() == [0.0, 0.0]
+        assert found["ci_low"].to_list() == found["estimate"].to_list()
+
+
+@pytest.mark.parametrize("size", [4, 12])
+def test_strata_that_are_all_yes_or_all_no_leave_an_exact_interval(size: int) -> None:
+    frame = agreeing(size, yes=pl.col("h"), w=pl.lit(1 / 3))
+    found = Design(frame, "w", strata="h", clusters="p").proportion("yes").row(0, named=True)
+    n = 10 * size
+    few = n * (stats.t(n - 1).ppf(0.975) / stats.t(8).ppf(0.975)) ** 2
+    assert (found["se"], found["deff"]) == (0.0, None)
+    ends = pytest.approx(clopper_pearson(0.5, few), rel=1e-9)
+    assert [found["ci_low"], found["ci_high"]] == ends
+
+
+@pytest.mark.parametrize("step", [1e-3, 1e-6, 1e-8])
+def test_psus_that_nearly_agree_keep_their_variance(step: float) -> None:
+    """The formula in fractions, without any rounding."""
+    frame = agreeing(4, v=pl.col("yes") + pl.col("p") * step)
+    w, v = ([Fraction(a) for a in frame[c].to_list()] for c in ("w", "v"))
+    whole = sum(w, Fraction(0))
+    mean = sum((a * b for a, b in zip(w, v, strict=True)), Fraction(0)) / whole
+    variance = Fraction(0)
+    for h in (0, 1):
+        e = [sum((w[i] * (v[i] - mean) for i in range(40) if i // 4 == p), Fraction(0)) / whole
+             for p in range(10) if p % 2 == h]  # fmt: skip
+        variance += Fraction(5, 4) * sum(
+            ((a - sum(e, Fraction(0)) / 5) ** 2 for a in e), Fraction(0)
+        )
+    found = Design(frame, "w", strata="h", clusters="p").mean("v")["se"][0]
+    assert found == pytest.approx(float(variance) ** 0.5, rel=1e-5)
+
+
+@pytest.mark.parametrize("equal", [2.0, 1 / 3])
+def test_a_total_of_a_constant_in_equal_psus_has_no_noise(equal: float) -> None:
+    frame = agreeing(4, w=pl.lit(equal), one=pl.lit(0.1))
+    found = Design(frame, "w", strata="h", clusters="p").total("one")
+    assert found["estimate"][0] == pytest.approx(40 * equal * 0.1)
+    assert found.select("se", "deff").rows() == [(0.0, None)]
+
+
+def test_a_large_total_with_a_small_spread_keeps_its_variance() -> None:
+    """N^2 s^2 / n with s^2 = 3/4 of 1 (one yes in four), N = 2 n."""
+    frame = pl.DataFrame({"w": [2.0] * 4, "v": [1e7, 1e7, 1e7, 1e7 + 1]})
+    found = Design(frame, "w").total("v")
+    assert found["se"][0] == pytest.approx((64 * 0.25 / 4) ** 0.5, rel=1e-9)
+    assert found["deff"][0] == pytest.approx(1, rel=1e-9)
+
+
+@pytest.mark.parametrize("ci", INTERVALS)
+@pytest.mark.parametrize("size", [4, 12])
+def test_a_census_is_known(size: int, ci: Any) -> None:
+    """All 5 PSUs of each stratum: a share within 0 and 1, and both ends, are points."""
+    frame = agreeing(size, none=pl.lit(0), every=pl.lit(1), some=pl.col("p") < 3)
+    d = Design(frame, "w", strata="h", clusters="p", fpc="N")
+    found = answered(d.proportion(["none", "every", "some", "yes"], "g", ci=ci))
+    assert set(found["se"]) == {0.0}
+    assert found["ci_low"].to_list() == found["ci_high"].to_list() == found["estimate"].to_list()
+    for name in ("mean", "total"):
+        found = answered(getattr(d, name)("v", "g"))
+        assert found["se"].to_list() == [0.0, 0.0]
+        assert found["ci_low"].to_list() == found["estimate"].to_list()
+
+
+@pytest.mark.parametrize("size", [4, 12])
+def test_a_stratum_taken_whole_is_known_beside_one_that_is_sampled(size: int) -> None:
+    """Told from one another by the design: in both, everybody says no, or PSUs agree."""
+    frame = agreeing(size, none=pl.lit(0), N=pl.when(pl.col("h") == 0).then(5).otherwise(50))
+    d = Design(frame, "w", strata="h", clusters="p", fpc="N")
+    for variable in ("none", "yes"):
+        whole, sampled = d.proportion(variable, "h").head(2).iter_rows(named=True)
+        assert whole["ci_low"] == whole["ci_high"] == whole["estimate"]
+        assert sampled["ci_high"] - sampled["ci_low"] > 0.05
+        assert (whole["se"], sampled["se"]) == (0.0, 0.0)
+    everybody = d.proportion("none").row(0, named=True)
+    assert everybody["ci_high"] > everybody["ci_low"]  # some of them were sampled
+
+
+def test_one_psu_of_a_census_is_known() -> None:
+    d = Design(agreeing(4), "w", strata="h", clusters="p", fpc="N")
+    for found in (d.mean("v", "p"), d.total("v", "p"), d.ratio("v", "yes", "p")):
+        assert found["se"].to_list() == [0.0] * 10
+    sampled = Design(agreeing(4, N=pl.lit(6)), "w", strata="h", clusters="p", fpc="N")
+    assert sampled.mean("v", "p")["se"].null_count() == 10
+
+
+@pytest.mark.parametrize(("second", "known"), [(4, True), (40, False), (None, False)])
+def test_a_census_is_one_of_every_stage(second: int | None, known: bool) -> None:
+    frame = agreeing(4, M=pl.lit(second), i=pl.int_range(pl.len()), none=pl.lit(0))
+    fpc = ["N"] if second is None else ["N", "M"]
+    d = Design(frame, "w", strata="h", clusters=["p", "i"], fpc=fpc)
+    low, high = d.proportion("none").select("ci_low", "ci_high").row(0)
+    assert (low == high) == known
+    assert (d.mean("v")["se"][0] == 0) == known
+
+
+def test_a_share_that_replicates_hold_is_known_unless_its_psus_agree() -> None:
+    """Half-samples that keep the share at 1/2, as replicates calibrated on it do."""
+    frame = pl.DataFrame({"y": [1, 0, 1, 0], "p": [1, 1, 2, 2], "w": [1.0] * 4,
+                          "r1": [2.0, 2.0, 0.0, 0.0], "r2": [0.0, 0.0, 2.0, 2.0]})  # fmt: skip
+    given: dict[str, Any] = {"replicate_weights": ["r1", "r2"], "replication": "brr"}
+    held = Design(frame, "w", **given).proportion("y").row(1, named=True)
+    assert (held["se"], held["ci_low"], held["ci_high"]) == (0.0, 0.5, 0.5)
+    chance = Design(frame, "w", clusters="p", **given).proportion("y").row(1, named=True)
+    few = 4 * (stats.t(3).ppf(0.975) / stats.t(1).ppf(0.975)) ** 2
+    ends = pytest.approx(clopper_pearson(0.5, few), rel=1e-9)
+    assert [chance["ci_low"], chance["ci_high"]] == ends
+
+
+@pytest.mark.parametrize("ci", INTERVALS)
+def test_a_share_that_a_calibration_holds_is_known(ci: Any) -> None:
+    held = of().calibrate({"a": {"x": 30.0, "y": 70.0}}, "linear")
+    share = held.proportion("a", ci=ci).row(0, named=True)
+    assert share["estimate"] == pytest.approx(0.3, rel=1e-12)
+    assert (share["se"], share["deff"]) == (0.0, 0.0)
+    assert share["ci_low"] == share["ci_high"] == share["estimate"]
+    free = held.proportion("g", ci=ci).row(0, named=True)
+    assert free["ci_high"] - free["ci_low"] > 0.1
+
+
+# --- replication ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fay", [0, 0.5])
+def test_a_fay_that_would_not_be_used_is_refused(fay: float) -> None:
+    frame = FRAME.with_columns(r1=pl.col("w"), r2=pl.col("w") * 1.5)
+    given: dict[str, Any] = {"replicate_weights": ["r1", "r2"], "fay": fay}
+    refused(lambda: Design(frame, "w", replication="brr", **given), "brr")
+    refused(lambda: of().replicates("jkn", fay=fay), "jkn")
+    refused(lambda: check_replication("", "", "", None, None, None, fay), "no replicate weights")
+    assert Design(frame, "w", replication="fay", **given).df >= 0
+
+
+def test_the_usual_fay_is_no_demand() -> None:
+    assert of().replicates("jkn", fay=0.3).replication is not None
 
 
 # --- names and options ---------------------------------------------------------------------

@@ -13,7 +13,8 @@ from scipy import stats
 from analysis.design import Floats, SampleDesign
 from analysis.estimators.intervals import korn_graubard, logit, wald
 from analysis.estimators.ratio import RatioEstimates, estimate_ratios
-from analysis.variance import Membership, ratio_totals, ratio_variance
+from analysis.variance import Membership, ratio_totals
+from analysis.variance.ratio import ratio_variance
 
 EXACT = 1e-12  # the same sums in another order
 

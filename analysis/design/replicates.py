@@ -18,6 +18,7 @@ from analysis.errors import Problem, nearest, raise_all, refuse
 
 Replication = Literal["brr", "fay", "jk1", "jkn", "bootstrap", "sdr"]
 KINDS: tuple[str, ...] = get_args(Replication)
+USUAL_FAY = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,14 @@ def check_fay(fay: float) -> None:
         raise refuse("design: fay", f"{fay:g}", "0 <= fay < 1", "e.g. fay=0.3")
 
 
+def check_unused_fay(kind: str, fay: float) -> None:
+    """Refuse a Fay coefficient that was given (it is not the usual one) and would not be used."""
+    if kind != "fay" and fay != USUAL_FAY:
+        used = f'replication "{kind}" does not use it' if kind else "no replicate weights for it"
+        raise refuse("design: fay", f"fay={fay:g}, and {used}", 'the kind "fay", or no fay',
+                     'leave fay out, or name the kind "fay"')  # fmt: skip
+
+
 def check_replication(
     columns: str | Sequence[str],
     kind: str,
@@ -68,12 +77,17 @@ def check_replication(
     scale: float | None,
     rscales: Sequence[float] | None,
     replicates: Replicates | None,
+    fay: float = USUAL_FAY,
 ) -> None:
-    """Refuse replicate weights without their kind, a kind without them, and an fpc beside them."""
+    """Refuse what would not be used: a kind or a fay without its weights, an fpc beside them.
+
+    Refuses replicate weights without their kind as well.
+    """
     if not columns:
         if kind or scale is not None or rscales is not None:
             raise refuse("design: replication", "no replicate_weights for it", "their columns",
                          'replicate_weights=["r1", …], or design.replicates("jk1")')  # fmt: skip
+        check_unused_fay("", fay)
         return
     if not kind:
         raise refuse("design: replicate_weights", "their kind is not said",
@@ -96,13 +110,15 @@ def given_replicates(
 ) -> Replicates:
     """The replicate weights in ``columns`` of ``frame``, complete weights and not factors.
 
-    Raises :class:`BaroError` for unknown, repeated, missing or negative columns, and for a
-    "jkn" without ``rscales`` (they depend on strata that the weights do not show).
+    Raises :class:`BaroError` for unknown, repeated, missing or negative columns, for a "jkn"
+    without ``rscales`` (they depend on strata that the weights do not show), and for a ``fay``
+    that ``kind`` does not use.
     """
     columns = [columns] if isinstance(columns, str) else list(columns)
     weights = _read(frame, columns)
     n = len(columns)
     usual = default_scale(kind, n, fay)
+    check_unused_fay(kind, fay)
     if rscales is None:
         if kind == "jkn":
             raise refuse("design: rscales", 'replication="jkn" without rscales',
@@ -137,7 +153,7 @@ def _read(frame: pl.DataFrame, columns: Sequence[str]) -> Floats:
         problems.append(Problem("design: replicate_weights", f"{len(columns)} column",
                                 "two or more", "name all of them"))  # fmt: skip
     raise_all(problems)
-    weights = np.stack([floats(frame[c]) for c in columns], axis=1)
+    weights = np.stack([floats(frame[c]) for c in columns]).T.copy()
     raise_all(_faults(weights, list(columns)))
     return weights
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 import polars as pl
 
 from analysis.design.arrays import Floats, Integers, floats
+from analysis.design.calibration import Calibration
 from analysis.design.pps import PPS, Approximation
 from analysis.design.replicates import Replicates, replicate_rank
 from analysis.design.stages import (
@@ -40,6 +41,8 @@ class SampleDesign:
     only tell on how many PSUs a domain rests
     pps : the fpc of the first stage holds inclusion probabilities; see docs/methods/pps.md
     sampling : "quota" and "voluntary" samples get intervals as if they were random
+    calibrations : steps of weighting whose totals variances count as known, the first step first
+    reports : what each step did (:class:`analysis.weighting.WeightReport`)
     """
 
     def __init__(
@@ -73,6 +76,8 @@ class SampleDesign:
         if lonely_psu == "collapse":
             self.stages[0] = collapse_lonely(self.stages[0])
         self.lonely_psu, self.sampling, self.replication = lonely_psu, sampling, replicates
+        self.calibrations: tuple[Calibration, ...] = ()
+        self.reports: tuple[Any, ...] = ()
         self.weights = (
             _weights(self.frame[weight]) if weight else _from_fractions(self.stages, self.frame)
         )
@@ -90,6 +95,13 @@ class SampleDesign:
         if self.replication is not None:
             return replicate_rank(self.replication.weights) - 1
         return int(len(self.psu_stratum) - len(self.psu_counts))
+
+    @property
+    def way(self) -> str:
+        """How variances are made: "linearized", or "replication (jk1)", and after which steps."""
+        way = f"replication ({self.replication.kind})" if self.replication else "linearized"
+        steps = dict.fromkeys(r.step for r in self.reports)
+        return f"{way} after {', '.join(steps)}" if steps else way
 
     @property
     def element(self) -> bool:

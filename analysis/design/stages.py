@@ -226,7 +226,8 @@ def combine(
 
 def _first_rows(codes: Integers) -> Integers:
     """For each code 0..U-1, the position of its first respondent."""
-    first: Integers = np.unique(codes, return_index=True)[1]
+    first = np.empty(int(codes.max(initial=-1)) + 1, dtype=np.int64)
+    first[codes[::-1]] = np.arange(len(codes))[::-1]  # the last to be written is the first row
     return first
 
 

@@ -17,9 +17,10 @@ from analysis.errors import refuse
 from analysis.estimators.cellratios import CellRatios
 from analysis.estimators.cells import groups, listed
 from analysis.estimators.functional import Estimated, estimate
-from analysis.estimators.inference import Flags, chosen, freedom, wald_statistic, way
+from analysis.estimators.inference import Flags, chosen, freedom, wald_statistic
 from analysis.estimators.options import Freedom, Options
 from analysis.estimators.results import HypothesisTest
+from analysis.variance.scores import Combined, in_cells
 
 Statistic = Literal["F", "Chisq", "adjWald", "Wald"]
 _METHODS = {
@@ -47,13 +48,11 @@ class Shares:
         with np.errstate(divide="ignore", invalid="ignore"):  # a replicate without anybody here
             return np.asarray(sums / sums.sum(), dtype=np.float64)
 
-    def scores(self, weights: Floats, point: Floats) -> Floats:
+    def scores(self, weights: Floats, point: Floats) -> Combined:
         """(n, C): (1[cell] - p) / W, 0 outside the table."""
-        inside = np.flatnonzero(self.code >= 0)
-        made = np.zeros((len(self.code), self.size))
-        made[inside] = -point
-        made[inside, self.code[inside]] += 1
-        return np.asarray(made / weights[inside].sum(), dtype=np.float64)
+        cell = in_cells(np.ones(len(self.code)), self.code, self.size)
+        total = weights[self.code >= 0].sum()
+        return Combined(cell, (np.eye(self.size) - point) / total)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +85,7 @@ def association(
         raise refuse("association", f"{a!r} and {b!r}", "two columns", 'e.g. "a", "b"')
     table = _table(design, a, b, where, df)
     null = f'"{a}" and "{b}" are independent'
-    method = f"{_METHODS[statistic]}; {way(design)}; df={df}"
+    method = f"{_METHODS[statistic]}; {design.way}; df={df}"
     name = "chi2" if statistic == "Chisq" else "F"
     found = HypothesisTest(null=null, name=name, n=table.n, method=method, reason=table.reason)
     if table.reason:

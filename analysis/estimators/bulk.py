@@ -6,7 +6,7 @@ The same numbers as a call for each domain, to the last digits; the pass is shar
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Literal
+from typing import Literal, cast
 
 import numpy as np
 import polars as pl
@@ -18,9 +18,9 @@ from analysis.estimators.cells import (
     Names,
     groups,
     indicators,
+    known_numbers,
     listed,
     measured,
-    numbers,
     once,
 )
 from analysis.estimators.frames import result
@@ -70,10 +70,10 @@ def _levels(
 
 def _measures(
     design: SampleDesign, variables: list[str], measure: str
-) -> tuple[list[str], list[str], Floats, Floats]:
+) -> tuple[list[str], list[str], Floats, Flags]:
     """Variable and category of each column, (n, K) values and (n, K) bases."""
     if measure == "mean":
-        values, base = numbers(design, variables)
+        values, base = known_numbers(design, variables)
         return variables, [""] * len(variables), values, base
     if measure != "proportion":
         raise refuse("tabulate: measure", f'"{measure}" is not known',
@@ -85,21 +85,27 @@ def _measures(
         names,
         codes,
         np.hstack([y for _, y, _ in made.values()]),
-        np.hstack([x for _, _, x in made.values()]),
+        np.hstack([x > 0 for _, _, x in made.values()]),
     )
 
 
 def _in_blocks(
-    values: Floats, base: Floats, flags: Flags, members: Membership, design: SampleDesign,
+    values: Floats, base: Flags, flags: Flags, members: Membership, design: SampleDesign,
     o: Options,
 ) -> RatioEstimates:  # fmt: skip
     """Columns a few at a time: measures do not depend on each other, and memory stays bounded."""
     if suits(design, members.size, values.shape[1]):  # that pass is by blocks of rows already
-        return estimate_ratios(values, base, flags, members, design, o)
+        numbers = cast(Floats, base)  # it makes numbers of the flags block by block
+        return estimate_ratios(values, numbers, flags, members, design, o)
     step = max(1, BLOCK // len(values))
     parts = [
         estimate_ratios(
-            values[:, k : k + step], base[:, k : k + step], flags[k : k + step], members, design, o
+            values[:, k : k + step],
+            base[:, k : k + step].astype(np.float64),
+            flags[k : k + step],
+            members,
+            design,
+            o,
         )
         for k in range(0, values.shape[1], step)
     ]

@@ -14,6 +14,7 @@ import numpy as np
 from analysis.design import Floats, Integers, SampleDesign
 from analysis.estimators.functional import Estimated, estimate
 from analysis.estimators.inference import Flags
+from analysis.variance.scores import Sparse, in_cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +40,14 @@ class CellRatios:
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.asarray(top / self._sums(weights * self.x), dtype=np.float64)
 
-    def scores(self, weights: Floats, point: Floats) -> Floats:
+    def scores(self, weights: Floats, point: Floats) -> Sparse:
         """(n, L): (y - R x) / X in one's own cell, 0 in the others; y itself for totals."""
-        inside = np.flatnonzero(self.code >= 0)
-        cell = self.code[inside]
-        score = self.y[inside]
+        inside, score = self.code >= 0, self.y.copy()
         if self.ratio:
-            base = self._sums(weights * self.x)
+            cell, base = self.code[inside], self._sums(weights * self.x)
             with np.errstate(divide="ignore", invalid="ignore"):
-                score = (score - point[cell] * self.x[inside]) / base[cell]
-        made = np.zeros((len(self.y), self.size))
-        made[inside, cell] = np.where(np.isfinite(score), score, 0.0)
-        return made
+                score[inside] = (self.y[inside] - point[cell] * self.x[inside]) / base[cell]
+        return in_cells(np.where(np.isfinite(score), score, 0.0), self.code, self.size)
 
     def _sums(self, values: Floats) -> Floats:
         inside = self.code >= 0

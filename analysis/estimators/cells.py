@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from analysis.design import Floats, Integers, SampleDesign
+from analysis.design.arrays import Flags
 from analysis.errors import nearest, refuse
 from analysis.variance import Membership
 
@@ -56,7 +57,7 @@ def groups(design: SampleDesign, by: Names | None, where: pl.Expr | None) -> Gro
         )
     if not names:
         return Groups((), pl.DataFrame(), np.where(kept.to_numpy(), 0, -1).astype(np.int64))
-    labels = frame.filter(kept).unique().sort(names)
+    labels = (frame if kept.all() else frame.filter(kept)).unique().sort(names)
     index = "level of " + "".join(names)  # longer than any of the names
     numbered = frame.join(labels.with_row_index(index), on=names, how="left",
                           maintain_order="left")[index]  # fmt: skip
@@ -90,17 +91,22 @@ def numbers(design: SampleDesign, names: Sequence[str]) -> tuple[Floats, Floats]
 
     Raises :class:`BaroError` for a column that is not numeric or Boolean.
     """
+    values, known = known_numbers(design, names)
+    return values, known.astype(np.float64)
+
+
+def known_numbers(design: SampleDesign, names: Sequence[str]) -> tuple[Floats, Flags]:
+    """The same with flags, an eighth of the memory."""
     columns(design.frame, list(names))
     frame = design.frame.select(pl.col(c).alias(str(k)) for k, c in enumerate(names))
     for k, name in enumerate(names):
         if not (frame[str(k)].dtype.is_numeric() or frame[str(k)].dtype == pl.Boolean):
             raise refuse(f"estimate: {name}", f"the column is {frame[str(k)].dtype}", "numbers",
                          "for shares of categories, call proportion")  # fmt: skip
-    number = pl.all().cast(pl.Float64)
-    known = number.is_finite().fill_null(value=False)
-    base = frame.select(known.cast(pl.Float64)).to_numpy(order="c")
-    values = frame.select(number.fill_nan(None).fill_null(0.0)).to_numpy(order="c")
-    return np.where(base > 0, values, 0.0) if np.isinf(values).any() else values, base
+    values = frame.select(pl.all().cast(pl.Float64)).to_numpy(order="c", writable=True)
+    known = np.isfinite(values)  # null has become NaN
+    np.copyto(values, 0.0, where=~known)
+    return values, known
 
 
 def indicators(design: SampleDesign, name: str) -> tuple[list[str], Floats, Floats]:
@@ -108,15 +114,19 @@ def indicators(design: SampleDesign, name: str) -> tuple[list[str], Floats, Floa
 
     Raises :class:`BaroError` where nobody answered: there is no category then.
     """
-    given = classes(design.frame.select(columns(design.frame, [name])).to_series())
+    given = classes(design.frame[columns(design.frame, [name])[0]])
     column = (given.fill_nan(None) if given.dtype.is_float() else given).cast(pl.String)
-    categories = column.drop_nulls().unique().sort().to_list()
+    categories = [c for c in column.unique().sort().to_list() if c is not None]
     if not categories:
         raise refuse(f"estimate: {name}", "nobody has a value", "one category or more",
                      "leave the column out, or name another")  # fmt: skip
-    answered = column.is_not_null().to_numpy().astype(np.float64)[:, None]
-    made = np.stack([column.eq(c).fill_null(value=False).to_numpy() for c in categories], axis=1)
-    return categories, made.astype(np.float64), np.repeat(answered, len(categories), axis=1)
+    size = len(categories)
+    code = column.cast(pl.Enum(categories)).to_physical().to_numpy()  # null becomes NaN
+    place = np.where(np.isnan(code), size, code).astype(np.int64)
+    made = np.zeros((len(column), size + 1))  # the last column takes those without an answer
+    made[np.arange(len(column)), place] = 1.0
+    answered = 1.0 - made[:, size:]
+    return categories, made[:, :size], np.broadcast_to(answered, (len(column), size))
 
 
 def columns(frame: pl.DataFrame, names: list[str]) -> list[str]:

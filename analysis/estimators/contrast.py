@@ -17,7 +17,7 @@ from analysis.errors import nearest, refuse
 from analysis.estimators.adjust import Adjustment, adjusted
 from analysis.estimators.cells import Names, unclaimed
 from analysis.estimators.functional import Estimated
-from analysis.estimators.inference import freedom, no_variance, two_sided, way
+from analysis.estimators.inference import freedom, no_variance, two_sided
 from analysis.estimators.intervals import student
 from analysis.estimators.measures import (
     Cells,
@@ -70,7 +70,7 @@ def contrast(
         estimated = estimates(design, measure, found)
         made = _differences(design, estimated, measure, found, (left, right), o)
         frames.append(_rows(measure, found, estimated, (left, right), made, o.level))
-    return _finished(pl.concat(frames), adjust, f"difference of {kind}s; {way(design)}; df={o.df}")
+    return _finished(pl.concat(frames), adjust, f"difference of {kind}s; {design.way}; df={o.df}")
 
 
 def _unclaimed(found: Cells) -> None:

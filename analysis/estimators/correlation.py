@@ -11,7 +11,7 @@ import polars as pl
 from analysis.design import Floats, SampleDesign
 from analysis.estimators.cells import groups, numbers
 from analysis.estimators.functional import estimate
-from analysis.estimators.inference import chosen, freedom, psus_inside, two_sided, way
+from analysis.estimators.inference import chosen, freedom, psus_inside, two_sided
 from analysis.estimators.intervals import student
 from analysis.estimators.options import Options
 from analysis.estimators.results import HypothesisTest, HypothesisTests
@@ -80,7 +80,7 @@ def _one(
     inside = known.all(axis=1) & (groups(design, None, where).code == 0) & (design.weights > 0)
     blank = HypothesisTest(
         null=f'the correlation of "{x}" and "{y}" is 0', name="t", estimated="correlation",
-        level=o.level, n=int(inside.sum()), method=f"Pearson; {ci}; {way(design)}; df={o.df}",
+        level=o.level, n=int(inside.sum()), method=f"Pearson; {ci}; {design.way}; df={o.df}",
     )  # fmt: skip
     for name, column in ((x, values[inside, 0]), (y, values[inside, 1])):
         if len(column) == 0 or (column == column[0]).all():

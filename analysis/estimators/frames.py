@@ -34,7 +34,8 @@ def result(
         numbers = {
             **numbers,
             "cv": numbers["se"] / np.abs(numbers["estimate"]),
-            "n_eff": numbers["n"] / numbers["deff"],
+            # without variance nobody is worth less, or more: no number says it
+            "n_eff": np.where(numbers["deff"] > 0, numbers["n"] / numbers["deff"], np.nan),
         }
     flat = {c: numbers[c].T.ravel().astype(np.float64) for c in COLUMNS}
     frame = pl.DataFrame(

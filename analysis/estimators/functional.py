@@ -14,6 +14,7 @@ import numpy as np
 
 from analysis.design import Floats, SampleDesign
 from analysis.variance import covariance, replicate_covariance
+from analysis.variance.scores import Scores, weighted
 
 
 class Functional(Protocol):
@@ -23,8 +24,11 @@ class Functional(Protocol):
         """(C,) estimates with weights (n,)."""
         ...
 
-    def scores(self, weights: Floats, point: Floats) -> Floats:
-        """(n, C) linearized variables z: V(estimate) is the variance of the total of w z."""
+    def scores(self, weights: Floats, point: Floats) -> Scores:
+        """(n, C) linearized variables z: V(estimate) is the variance of the total of w z.
+
+        Sparse or combined where most are 0: see :mod:`analysis.variance.scores`.
+        """
         ...
 
 
@@ -53,4 +57,4 @@ def estimate(functional: Functional, design: SampleDesign) -> Estimated:
         replicated = np.stack([functional.point(weights[:, r]) for r in range(weights.shape[1])])
         return Estimated(point, replicate_covariance(replicated, point, design), design.df)
     scores = functional.scores(design.weights, point)
-    return Estimated(point, covariance(design.weights[:, None] * scores, design), design.df)
+    return Estimated(point, covariance(weighted(scores, design.weights), design), design.df)

@@ -19,7 +19,6 @@ from analysis.estimators.cdf import Ordered
 from analysis.estimators.cells import Groups, Names, groups, measured, numbers
 from analysis.estimators.frames import result
 from analysis.estimators.functional import Functional
-from analysis.estimators.inference import way
 from analysis.estimators.intervals import wald
 from analysis.estimators.options import Options
 from analysis.estimators.ratio import degrees
@@ -120,7 +119,7 @@ def gini(
     parts = [_gini(name, values[:, k], known[:, k], domains, design, o)
              for k, name in enumerate(names)]  # fmt: skip
     found = {c: np.hstack([part[c] for part in parts]) for c in parts[0]}
-    return result(names, [""] * len(names), domains, found, f"gini; {way(design)}; wald")
+    return result(names, [""] * len(names), domains, found, f"gini; {design.way}; wald")
 
 
 def _gini(

@@ -80,11 +80,6 @@ def no_variance(se: Floats, *sizes: Floats) -> Flags:
     return np.asarray(se <= 1e-12 * scale, dtype=np.bool_)
 
 
-def way(design: SampleDesign) -> str:
-    """How variances are made: "linearized", or "replication (jk1)"."""
-    return f"replication ({design.replication.kind})" if design.replication else "linearized"
-
-
 def chosen(where: str, value: object, kinds: object) -> None:
     """Refuse a ``value`` that is not one of the Literal ``kinds``, with the nearest that is."""
     known = [str(k) for k in get_args(kinds)]

@@ -58,20 +58,21 @@ def wilson(
 def korn_graubard(p: Floats, n_eff: Floats, level: float = LEVEL) -> tuple[Floats, Floats]:
     """Clopper-Pearson on ``n_eff`` respondents of whom ``p n_eff`` say yes.
 
-    Korn and Graubard (1998), Survey Methodology 24(2). Where p is 0 or 1 the caller gives
-    Kish's (sum w)^2 / sum w^2, since the design effect of a constant cannot be estimated.
+    Korn and Graubard (1998), Survey Methodology 24(2). Where the variance is 0 the caller
+    gives Kish's (sum w)^2 / sum w^2, since no design effect can be estimated.
     """
     x = p * n_eff
     tail = (1 - level) / 2
-    low = np.where(p <= 0, 0.0, stats.beta.ppf(tail, x, n_eff - x + 1))
-    high = np.where(p >= 1, 1.0, stats.beta.ppf(1 - tail, x + 1, n_eff - x))
+    with np.errstate(invalid="ignore"):  # n_eff is infinite where the variance is 0
+        low = np.where(p <= 0, 0.0, stats.beta.ppf(tail, x, n_eff - x + 1))
+        high = np.where(p >= 1, 1.0, stats.beta.ppf(1 - tail, x + 1, n_eff - x))
     return low, high
 
 
 def proportion_interval(
     kind: Interval, p: Floats, se: Floats, df: Floats | Integers | int, n: Floats, level: float
 ) -> tuple[Floats, Floats]:
-    """The named interval where 0 < p < 1; n is the number of respondents of each cell.
+    """The named interval where 0 < p < 1 and se > 0; n is the number of respondents of each cell.
 
     Korn and Graubard's effective n is p (1 - p) / V times (t(n - 1) / t(df))^2; Wilson's is
     p (1 - p) / V.
@@ -86,11 +87,16 @@ def proportion_interval(
         n_eff = p * (1 - p) / se**2
     if kind == "wilson":
         return wilson(p, n_eff, df, level)
-    adjusted = n_eff * (student(np.maximum(n - 1, 1), level) / student(df, level)) ** 2
-    return korn_graubard(p, adjusted, level)
+    return korn_graubard(p, reduced(n_eff, n, df, level), level)
+
+
+def reduced(n_eff: Floats, n: Floats, df: Floats | Integers | int, level: float) -> Floats:
+    """Korn and Graubard's effective n for few degrees of freedom: times (t(n - 1) / t(df))^2."""
+    return n_eff * (student(np.maximum(n - 1, 1), level) / student(df, level)) ** 2
 
 
 def student(df: Floats | Integers | int, level: float) -> Floats:
     """Quantile of Student's t; NaN without degrees of freedom."""
-    usable = np.where(np.asarray(df) > 0, df, np.nan)
-    return np.asarray(stats.t.ppf((1 + level) / 2, usable), dtype=np.float64)
+    different, place = np.unique(np.asarray(df, np.float64), return_inverse=True)  # often one
+    usable = np.where(different > 0, different, np.nan)
+    return np.asarray(stats.t.ppf((1 + level) / 2, usable), dtype=np.float64)[place]

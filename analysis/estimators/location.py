@@ -25,11 +25,11 @@ from analysis.estimators.inference import (
     no_variance,
     two_sided,
     wald_statistic,
-    way,
 )
 from analysis.estimators.intervals import student
 from analysis.estimators.options import Options
 from analysis.estimators.results import HypothesisTest
+from analysis.variance.scores import Sparse
 
 RankTest = Literal["wilcoxon", "vanderwaerden", "median", "kruskal"]
 
@@ -78,7 +78,7 @@ def _one_mean(
     base = _Groups(np.where(inside, 0, -1), [""], int(inside.sum()))
     null = HypothesisTest(
         null=f"the mean {what} is {mu:g}", name="t", estimated="mean", level=o.level, n=base.n,
-        method=f"{'one-sample' if paired is None else 'paired'} t; {way(design)}; df={o.df}",
+        method=f"{'one-sample' if paired is None else 'paired'} t; {design.way}; df={o.df}",
     )  # fmt: skip
     if base.n == 0:
         return replace(null, reason="nobody is in the base")
@@ -98,7 +98,7 @@ def _two_means(
     apart = f"differ by {mu:g} between" if mu else "are equal in"
     null = HypothesisTest(
         null=f'the means of "{y}" {apart} {_named(by, base)}', name="t", level=o.level,
-        estimated="difference of means", n=base.n, method=f"two-sample t; {way(design)}; df={o.df}",
+        estimated="difference of means", n=base.n, method=f"two-sample t; {design.way}; df={o.df}",
     )  # fmt: skip
     reason = _too_few(by, base)
     if reason:
@@ -124,7 +124,7 @@ def rank_test(
                      'test="kruskal" compares several')  # fmt: skip
     null = HypothesisTest(
         null=f'"{y}" has the same distribution in {_named(by, base)}', n=base.n, level=o.level,
-        name="t" if len(base.labels) == 2 else "F", method=f"{test}; {way(design)}; df={o.df}",
+        name="t" if len(base.labels) == 2 else "F", method=f"{test}; {design.way}; df={o.df}",
     )  # fmt: skip
     reason = _too_few(by, base)
     if reason:
@@ -216,13 +216,13 @@ def _means(design: SampleDesign, values: Floats, base: _Groups) -> Estimated:
 class _Total:
     """Totals of fixed linearized variables z (n, L), around the estimates they are of (L,)."""
 
-    z: Floats
+    z: Sparse
     around: Floats
 
     def point(self, weights: Floats) -> Floats:
         return np.asarray(self.around + weights @ self.z, dtype=np.float64)
 
-    def scores(self, weights: Floats, point: Floats) -> Floats:
+    def scores(self, weights: Floats, point: Floats) -> Sparse:
         return self.z
 
 

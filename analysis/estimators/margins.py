@@ -20,7 +20,7 @@ from analysis.design import Floats
 from analysis.errors import nearest, quoted, refuse
 from analysis.estimators.cells import Names, listed
 from analysis.estimators.fitted import Fitted
-from analysis.estimators.inference import no_variance, two_sided, way
+from analysis.estimators.inference import no_variance, two_sided
 from analysis.estimators.intervals import logit, wald
 from analysis.estimators.modelmatrix import Covariates, category_name
 from analysis.variance import covariance, replicate_covariance
@@ -203,7 +203,7 @@ def _table(
             df=pl.lit(fitted.df, pl.Int64),
             n=pl.lit(len(fitted.base.rows), pl.Int64),
             n_weighted=pl.lit(float(fitted.weights.sum())),
-            method=pl.lit(f"{method}; {way(fitted.design)}; {'logit' if shares else 'wald'}"),
+            method=pl.lit(f"{method}; {fitted.design.way}; {'logit' if shares else 'wald'}"),
         )
         .drop(_TESTED if method.startswith("adjusted") else ())
     )

@@ -20,7 +20,7 @@ from analysis.estimators.cells import Groups, Names, groups, listed, numbers
 from analysis.estimators.density import densities
 from analysis.estimators.frames import result
 from analysis.estimators.inequality import columns, levels, of_base, standard_errors
-from analysis.estimators.inference import Flags, chosen, way
+from analysis.estimators.inference import Flags, chosen
 from analysis.estimators.intervals import korn_graubard, proportion_interval
 from analysis.estimators.means import mean
 from analysis.estimators.options import Options
@@ -129,7 +129,7 @@ def poverty_rate(
     parts = [_rates(values[:, k], known[:, k], domains, whole, share, of, rule, design, o)
              for k in range(len(names))]  # fmt: skip
     found = {c: np.hstack([part[c] for part in parts]) for c in parts[0]}
-    method = f"poverty rate; {way(design)}; {o.ci}; below {_line(share, of, rule)}"
+    method = f"poverty rate; {design.way}; {o.ci}; below {_line(share, of, rule)}"
     return result(names, [""] * len(names), domains, found, method)
 
 

@@ -22,7 +22,6 @@ from analysis.estimators.density import densities
 from analysis.estimators.frames import result
 from analysis.estimators.functional import estimate
 from analysis.estimators.inference import chosen
-from analysis.estimators.inference import way as spread
 from analysis.estimators.intervals import student, wald
 from analysis.estimators.options import Options
 from analysis.estimators.ratio import RatioEstimates, estimate_ratios
@@ -80,7 +79,9 @@ def quantile(
     names, domains = measured(variables), groups(design, by, where)
     values, known = numbers(design, names)
     parts = [
-        _one(values[:, k], known[:, k] * (design.weights > 0), p, domains, design, way, rule, o)
+        quantile_cells(
+            values[:, k], known[:, k] * (design.weights > 0), p, domains, design, way, rule, o
+        )
         for k in range(len(names))
     ]
     found = {c: np.hstack([part[c] for part in parts]) for c in parts[0]}
@@ -91,7 +92,7 @@ def quantile(
     return made.insert_column(made.columns.index("category") + 1, column)
 
 
-def _one(
+def quantile_cells(
     values: Floats, base: Floats, p: Floats, domains: Groups, design: SampleDesign, way: Way,
     rule: Rule, o: Options,
 ) -> dict[str, Floats]:  # fmt: skip
@@ -114,7 +115,8 @@ def _one(
     se, low, high, deff = (np.where(inner, v, np.nan) for v in (se, low, high, below.deff))
     return {"estimate": point, "se": se, "ci_low": low, "ci_high": high, "deff": deff,
             "df": below.df.astype(np.float64), "n": below.n.astype(np.float64),
-            "n_weighted": below.n_weighted}  # fmt: skip
+            "n_weighted": below.n_weighted,
+            "df_domain": below.df_domain.astype(np.float64)}  # fmt: skip
 
 
 def _below(
@@ -165,4 +167,4 @@ def _replicable(design: SampleDesign) -> None:
 
 def _method(design: SampleDesign, way: Way, rule: Rule, o: Options) -> str:
     interval = f"woodruff ({o.ci})" if way == "woodruff" else "wald"
-    return f"quantile; {spread(design)}; {interval}; {rule}; deff={o.deff}"
+    return f"quantile; {design.way}; {interval}; {rule}; deff={o.deff}"

@@ -11,7 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.design import Floats, Integers, SampleDesign
-from analysis.estimators.intervals import korn_graubard, proportion_interval, wald
+from analysis.estimators.intervals import (
+    korn_graubard,
+    proportion_interval,
+    reduced,
+    wald,
+)
 from analysis.estimators.options import DEFAULT, Options
 from analysis.variance import (
     Membership,
@@ -19,24 +24,30 @@ from analysis.variance import (
     block_sums,
     domain_degrees,
     ratio_totals,
-    ratio_variance,
-    replicate_ratio_variance,
+    ratio_variances,
     suits,
     totals_from_blocks,
 )
+from analysis.variance.ratio import ratio_variance
+from analysis.variance.rounding import EPS, agreeing, by_sums, made_again, rounding
 
 Flags = npt.NDArray[np.bool_]
+PIECE = 20_000  # rows summed at once
+Counts = tuple[Integers, Integers, Floats, Floats]
+WHOLE = 1e-12  # as near to 1 a sampling fraction is 1, as it was divided or summed
 
 
 @dataclass(frozen=True, slots=True)
 class RatioEstimates:
     """L domain levels by K measures; every array is (L, K) unless said otherwise.
 
-    estimate, se, low, high : NaN where the base is empty, se NaN where it rests on one PSU
+    estimate, se, low, high : NaN where the base is empty ; se NaN where it rests on one PSU, and
+    0 with an interval closed on the estimate where everybody in it was certain to be drawn
     deff : against simple random sampling with replacement of the same n (R ``deff="replace"``)
     n : respondents in the base ; n_weighted : sum of their weights
     df : used by the interval ; df_domain : of the cell's own PSUs and strata
-    exact : True where the interval is Korn and Graubard's, the estimate being 0 or 1
+    exact : True where the interval is Korn and Graubard's, a proportion having no variance that
+    can be estimated: it is 0 or 1, or all PSUs agree
     """
 
     estimate: Floats
@@ -68,32 +79,91 @@ def estimate_ratios(
     sums of squares of step 2 do not cancel. Whoever weighs nothing is in no base.
     """
     centre = _overall_means(values, base, design)
+    base, totals, (n, yes, squares, kish) = _passed(values, base, centre, members, design)
+    estimate = _estimates(totals, centre, proportion, n, yes)
+    constant = proportion & ((estimate == 0) | (estimate == 1))
+    census = census_cells(base, members, design)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rounded = rounding(np.sqrt(squares / totals.x), n, design)
+    wanted = ~constant & ~census & (totals.psus > 1)
+    variance = _variances(values, base, centre, totals, members, design, wanted)
+    variance = np.where(constant | (variance <= rounded), 0.0, variance)
+    se = standard_errors(variance, totals.psus, census)
+    chance = nothing = wanted & proportion & (se == 0)
+    if not by_sums(design):
+        chance = agreeing(nothing, values, base, centre, totals, members, design, rounded)
+    exact = (constant & ~census) | chance
+    known = census | (nothing & ~chance)
+    df = degrees(totals, base, members, design, options)
+    low, high = _interval(estimate, se, proportion, (constant, exact, known), kish, n, df, options)
+    deff = _deff(se, n, totals, squares, estimate, proportion)
+    deff = np.where(exact, np.nan, deff) / finite(n, totals.x, options)
+    df_domain = totals.psus - totals.strata
+    return RatioEstimates(estimate, se, low, high, deff, n, totals.x, df, df_domain, exact)
+
+
+def _passed(
+    values: Floats, base: Floats, centre: Floats, members: Membership, design: SampleDesign
+) -> tuple[Floats, RatioTotals, Counts]:
+    """Base, totals and counts, by blocks where the design suits."""
     if suits(design, members.size, values.shape[1]):
-        totals, counts = _by_blocks(values, base, centre, members, design)
-    else:
-        base = base * (design.weights > 0)[:, None]
-        totals = ratio_totals((values - centre) * base, base, members, design)
-        counts = _counts(values, (values - centre) * base, base, members, design)
-    n, yes, squares, kish = counts
+        return base, *_by_blocks(values, base, centre, members, design)
+    base = base * (design.weights > 0)[:, None]
+    centred = (values - centre) * base
+    totals = ratio_totals(centred, base, members, design)
+    return base, totals, _counts(values, centred, base, members, design)
+
+
+def _estimates(
+    totals: RatioTotals, centre: Floats, proportion: Flags, n: Integers, yes: Integers
+) -> Floats:
+    """(L, K) y / x + centre; exactly 0 or 1 where nobody or everybody counts."""
     with np.errstate(divide="ignore", invalid="ignore"):
         estimate = totals.y / totals.x + centre
     estimate = np.where(proportion & (yes == 0) & (n > 0), 0.0, estimate)
-    estimate = np.where(proportion & (yes == n) & (n > 0), 1.0, estimate)
-    constant = proportion & ((estimate == 0) | (estimate == 1))
-    if design.replication is None:
-        variance = ratio_variance(totals)
-    else:
-        variance = replicate_ratio_variance((values - centre) * base, base, members, design)
-    se = np.where(constant, 0.0, np.sqrt(variance))
-    se = np.where(totals.psus < 2, np.nan, se)
-    df_domain = totals.psus - totals.strata
-    df = degrees(totals, base, members, design, options)
-    low, high = _interval(estimate, se, proportion, constant, kish, n, df, options)
-    deff = _deff(se, n, totals, squares, estimate, proportion)
-    if options.deff == "wor":
-        with np.errstate(divide="ignore", invalid="ignore"):
-            deff = deff / (1 - n / totals.x)
-    return RatioEstimates(estimate, se, low, high, deff, n, totals.x, df, df_domain, constant)
+    return np.where(proportion & (yes == n) & (n > 0), 1.0, estimate)
+
+
+def _variances(
+    values: Floats, base: Floats, centre: Floats, totals: RatioTotals, members: Membership,
+    design: SampleDesign, wanted: Flags,
+) -> Floats:  # fmt: skip
+    """(L, K) variances; the sums need no centred copy of the values, the other ways do."""
+    if by_sums(design):
+        return made_again(ratio_variance(totals), values, base, totals, members, design,
+                          wanted=wanted, ratio=True, centre=centre)  # fmt: skip
+    return ratio_variances((values - centre) * base, base, totals, members, design)
+
+
+def census_cells(base: Floats, members: Membership, design: SampleDesign) -> Flags:
+    """(L, K) True where everybody in the base (n, K) was certain to be drawn, at every stage.
+
+    What is known by the design, and not by a variance that happens to be 0.
+    """
+    size = (members.size, base.shape[1])
+    sure = np.all([s.probability[s.unit] > 1 - WHOLE for s in design.stages], axis=0)
+    for step in design.calibrations:  # certain to be drawn is not certain to answer
+        sure = sure if step.phase is None else sure & (step.phase == 0)
+    if not sure.any():
+        return np.zeros(size, dtype=np.bool_)
+    counted = (base != 0) & (design.weights > 0)[:, None]
+    others = members.sums((counted & ~sure[:, None]).astype(np.float64))
+    some = members.sums(counted.astype(np.float64))
+    return np.asarray((others == 0) & (some > 0), dtype=np.bool_)
+
+
+def standard_errors(variance: Floats, psus: Integers, census: Flags) -> Floats:
+    """(L, K) square roots: 0 in a census, NaN where the cell otherwise rests on one PSU."""
+    se = np.sqrt(np.where(census, 0.0, variance))
+    return np.where((psus < 2) & ~census, np.nan, se)
+
+
+def finite(n: Floats | Integers, population: Floats, options: Options) -> Floats:
+    """1, or the 1 - n / N of a sample without replacement; NaN where N is not above n."""
+    if options.deff == "wr":
+        return np.ones_like(population)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(n < (1 - WHOLE) * population, 1 - n / population, np.nan)
 
 
 def degrees(
@@ -111,12 +181,13 @@ def degrees(
 
 
 def _overall_means(values: Floats, base: Floats, design: SampleDesign) -> Floats:
+    """(K,) some rows at a time: a product of flags makes numbers of them all first."""
+    sums = np.zeros((2, values.shape[1]))
+    for start in range(0, len(values), PIECE):
+        rows = slice(start, start + PIECE)
+        sums += [design.weights[rows] @ values[rows], design.weights[rows] @ base[rows]]
     with np.errstate(divide="ignore", invalid="ignore"):
-        means: Floats = (design.weights @ values) / (design.weights @ base)
-    return np.nan_to_num(means)
-
-
-Counts = tuple[Integers, Integers, Floats, Floats]
+        return np.asarray(np.nan_to_num(sums[0] / sums[1]))
 
 
 def _by_blocks(
@@ -150,19 +221,26 @@ def _interval(
     estimate: Floats,
     se: Floats,
     proportion: Flags,
-    constant: Flags,
+    kinds: tuple[Flags, Flags, Flags],
     kish: Floats,
     n: Integers,
     df: Integers,
     options: Options,
 ) -> tuple[Floats, Floats]:
-    level = options.level
+    """The usual interval, the exact one of a proportion without variance, or the known point.
+
+    kinds : (constant, exact, known), each (L, K). PSUs that agree on a share between 0 and 1 do
+    so by chance, the more easily the fewer they are: their Kish's n is reduced by their df.
+    """
+    constant, exact, known = kinds
+    level, people = options.level, n.astype(np.float64)
     symmetric = wald(estimate, se, df, level)
-    within = proportion_interval(options.ci, estimate, se, df, n.astype(np.float64), level)
-    exact = korn_graubard(np.where(constant, estimate, 0.0), kish, level)
+    within = proportion_interval(options.ci, estimate, se, df, people, level)
+    few = np.minimum(reduced(kish, people, df, level), kish)
+    sure = korn_graubard(np.where(exact, estimate, 0.0), np.where(constant, kish, few), level)
     low, high = (
-        np.where(constant, e, np.where(proportion, o, s))
-        for s, o, e in zip(symmetric, within, exact, strict=True)
+        np.where(known, estimate, np.where(exact, e, np.where(proportion, o, s)))
+        for s, o, e in zip(symmetric, within, sure, strict=True)
     )
     unknown = np.isnan(se)
     return np.where(unknown, np.nan, low), np.where(unknown, np.nan, high)
@@ -179,6 +257,7 @@ def _deff(
     """V over s^2 / n, s^2 the weighted variance of the cell with n / (n - 1); NaN if constant."""
     with np.errstate(divide="ignore", invalid="ignore"):
         spread = squares / totals.x - (totals.y / totals.x) ** 2
+        spread = np.where(spread > 4 * n * EPS * squares / totals.x, spread, 0.0)
         spread = np.where(proportion, estimate * (1 - estimate), spread)
         deff: Floats = se**2 / (spread / (n - 1))
     return np.where(spread > 0, deff, np.nan)

@@ -20,7 +20,7 @@ from analysis.estimators import glm
 from analysis.estimators import margins as margin
 from analysis.estimators.cells import Names, listed
 from analysis.estimators.fitted import Fitted, fit
-from analysis.estimators.inference import no_variance, two_sided, wald_statistic, way
+from analysis.estimators.inference import no_variance, two_sided, wald_statistic
 from analysis.estimators.intervals import wald
 from analysis.estimators.margins import At, Sampled
 from analysis.estimators.options import Options
@@ -131,7 +131,7 @@ def regress(
     """Fit a model on a design; raises :class:`BaroError` by name for what cannot be fitted."""
     model = glm.model(family, link)
     fitted = fit(design, formula, model, where, reference or {}, options.df)
-    method = f"{family} regression; {model.link.name} link; {way(design)}; df={options.df}"
+    method = f"{family} regression; {model.link.name} link; {design.way}; df={options.df}"
     return Regression(
         formula=formula, family=family, link=model.link.name,
         table=_table(fitted, options.level), terms=fitted.coding.names, estimate=fitted.beta,

@@ -21,7 +21,7 @@ from analysis.errors import Problem, nearest, quoted, raise_all, refuse
 from analysis.estimators.cells import Groups, Names, groups, listed, numbers
 from analysis.estimators.frames import result
 from analysis.estimators.functional import Estimated, estimate
-from analysis.estimators.inference import Flags, freedom, psus_inside, way
+from analysis.estimators.inference import Flags, freedom, psus_inside
 from analysis.estimators.intervals import wald
 from analysis.estimators.modelmatrix import category_name
 from analysis.estimators.options import Options
@@ -215,7 +215,7 @@ def _frame(
         names, [""] * len(names), domains,
         {"estimate": point, "se": se, "ci_low": low, "ci_high": high, "n": n, "df": df,
          "n_weighted": weighted, "deff": np.full(se.shape, np.nan)},
-        f"{what}; {way(design)}; wald; reference {pooled}",
+        f"{what}; {design.way}; wald; reference {pooled}",
     )  # fmt: skip
 
 

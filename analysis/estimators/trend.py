@@ -21,7 +21,8 @@ from scipy import stats
 
 from analysis.design import Floats, SampleDesign
 from analysis.errors import nearest, refuse
-from analysis.estimators.cells import Names
+from analysis.estimators.adjust import Adjustment, adjusted
+from analysis.estimators.cells import Names, unclaimed
 from analysis.estimators.functional import Estimated
 from analysis.estimators.inference import (
     Flags,
@@ -30,14 +31,14 @@ from analysis.estimators.inference import (
     no_variance,
     two_sided,
     wald_statistic,
-    way,
 )
 from analysis.estimators.intervals import student
 from analysis.estimators.measures import Cells, Kind, Measure, cells, estimates, measures
 from analysis.estimators.options import Options
 
 Slopes = Literal["common", "separate"]
-NUMBERS = ("estimate", "se", "ci_low", "ci_high", "statistic", "p_value")
+NUMBERS = ("estimate", "se", "ci_low", "ci_high", "statistic", "p_value", "p_adjusted")
+OWN = ("variable", "category", "term", *NUMBERS, "df_num", "df", "n_waves", "method", "note")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,28 +92,42 @@ class Line:
 def trend(
     design: SampleDesign, variable: Names, by: str, breaks: Sequence[object], slopes: Slopes,
     at: Mapping[Any, float] | None, within: Names | None, where: pl.Expr | None, kind: Kind,
-    denominator: str | None, category: str | Sequence[str] | None, o: Options,
+    denominator: str | None, category: str | Sequence[str] | None, adjust: Adjustment | None,
+    o: Options,
 ) -> pl.DataFrame:  # fmt: skip
     """Slope, jumps at the breaks, and departure from the line, in each level of ``within``.
 
     Columns: variable, category, <within>, term, estimate (slope: per unit of ``by``), se,
-    ci_low, ci_high, statistic (t; F for "departure"), df_num (F only), df, p_value, n_waves,
-    method, note. Waves where nobody is in the base, or on one PSU, are left out, with a note.
-    Raises :class:`BaroError` for unknown columns, for waves that have no position and breaks
-    that are no wave, or the first.
+    ci_low, ci_high, statistic (t; F for "departure"), df_num (F only), df, p_value, p_adjusted,
+    n_waves, method, note. The rows of one call are one family, departures included. Waves where
+    nobody is in the base, or on one PSU, are left out, with a note. Raises :class:`BaroError`
+    for unknown columns and conventions, for waves that have no position and breaks that are no
+    wave, or the first.
     """
     chosen("trend: slopes", slopes, Slopes)
     found = cells(design, by, within, where)
+    unclaimed(found.within.columns, OWN, "within")
     line = _line(found.by[by], breaks, slopes, at)
-    method = f"least squares over waves; {slopes} slope; {kind}; {way(design)}; df={o.df}"
+    method = f"least squares over waves; {slopes} slope; {kind}; {design.way}; df={o.df}"
     frames = [
         _one(design, measure, found, line, level, o)
         for measure in measures(design, variable, kind, denominator, category)
         for level in range(found.size // len(line.x))
     ]
-    return pl.concat(frames).with_columns(
-        pl.col(NUMBERS).fill_nan(None), pl.col("df_num").cast(pl.Int64), method=pl.lit(method)
-    ).select(pl.exclude("note"), "note")  # fmt: skip
+    return _finished(pl.concat(frames), adjust, method)
+
+
+def _finished(frame: pl.DataFrame, adjust: Adjustment | None, method: str) -> pl.DataFrame:
+    """p-values adjusted over all rows, null for what is not known, whole numbers as such."""
+    p = frame["p_value"].fill_null(np.nan).to_numpy()
+    family = np.full(len(p), np.nan) if adjust is None else adjusted(p, adjust)
+    place = frame.columns.index("p_value") + 1
+    made = frame.drop("note").insert_column(place, pl.Series("p_adjusted", family))
+    return made.with_columns(pl.col(NUMBERS).fill_nan(None)).with_columns(
+        pl.col("df_num").cast(pl.Int64),
+        method=pl.lit(f"{method}; adjust={adjust or 'none'}"),
+        note=frame["note"],
+    )
 
 
 def _line(

@@ -1,14 +1,11 @@
 """Variance of estimates, by linearization or replication: the only variance code."""
 
 from analysis.variance.blocks import block_sums, suits
+from analysis.variance.cells import ratio_variances, total_variances
 from analysis.variance.ratio import (
     Membership,
     RatioTotals,
     ratio_totals,
-    ratio_variance,
-    replicate_ratio_variance,
-    replicate_total_variance,
-    total_variance,
     totals_from_blocks,
 )
 from analysis.variance.replication import domain_degrees, make_replicates
@@ -22,12 +19,10 @@ __all__ = [
     "domain_degrees",
     "make_replicates",
     "ratio_totals",
-    "ratio_variance",
+    "ratio_variances",
     "replicate_covariance",
-    "replicate_ratio_variance",
-    "replicate_total_variance",
     "suits",
-    "total_variance",
+    "total_variances",
     "totals_from_blocks",
     "unit_sums",
 ]

@@ -16,6 +16,7 @@ import numpy as np
 from scipy import sparse
 
 from analysis.design import Component, Floats, Integers, SampleDesign
+from analysis.design.arrays import numbered
 from analysis.variance.blocks import BlockSums
 
 PIECE = 20_000  # rows whose replicate weights are copied at once
@@ -157,18 +158,19 @@ def _replicate_variance(
     assert replicates is not None
     k = values.shape[1]
     stacked = np.hstack([values, base]) if ratio else values
+    weights = np.column_stack([design.weights, replicates.weights])
 
     def theta(sums: Floats) -> Floats:
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.asarray(sums[..., :k] / sums[..., k:]) if ratio else sums
 
     variance = np.full((members.size, k), np.nan if ratio else 0.0)
-    order = np.argsort(members.level, kind="stable")
+    order = np.argsort(members.level.astype(np.min_scalar_type(members.size)), kind="stable")
     ends = np.cumsum(np.bincount(members.level, minlength=members.size))
     for level, inside in enumerate(np.split(members.row[order], ends[:-1])):
         if len(inside):
-            full = theta(design.weights[inside] @ stacked[inside])
-            apart = theta(_replicate_sums(replicates.weights, stacked, inside)) - full
+            estimates = theta(_replicate_sums(weights, stacked, inside))
+            apart = estimates[1:] - estimates[0]
             variance[level] = replicates.scale * (replicates.rscales @ apart**2)
     return variance
 
@@ -178,7 +180,7 @@ def _replicate_sums(weights: Floats, stacked: Floats, inside: Integers) -> Float
     sums = np.zeros((weights.shape[1], stacked.shape[1]))
     for start in range(0, len(inside), PIECE):
         rows = inside[start : start + PIECE]
-        sums += weights[rows].T @ stacked[rows]
+        sums += np.take(weights, rows, axis=0).T @ np.take(stacked, rows, axis=0)
     return sums
 
 
@@ -186,11 +188,11 @@ def _component_sums(y: Floats, x: Floats, members: Membership, c: Component) -> 
     row, level, unit = members.row, members.level, c.unit[members.row]
     held = c.unit
     if len(c.group) < len(c.unit):  # several respondents a unit: sum them first
-        pair, member = np.unique(level * len(c.group) + unit, return_inverse=True)
+        member, pair = numbered(level * len(c.group) + unit, members.size * len(c.group))
         y, x = (_member_sums(member, row, len(pair), v) for v in (y, x))
         level, unit = np.divmod(pair, len(c.group))
         row, held = np.arange(len(pair)), unit
-    cell, place = np.unique(level * len(c.size) + c.group[unit], return_inverse=True)
+    place, cell = numbered(level * len(c.size) + c.group[unit], members.size * len(c.size))
     if c.share is None:
         parts = [y, x, y * y, y * x, x * x]
     else:
@@ -240,20 +242,21 @@ def _unequal_variance(totals: RatioTotals, ratio: Floats, part: _Sums) -> Floats
 
 def _occupied(base: Floats, members: Membership, design: SampleDesign) -> tuple[Integers, Integers]:
     """(L, K) PSUs, and strata, with somebody in the base of the level."""
-    seen = (base != 0).astype(np.float64)
-    counts = []
-    stratum = design.psu_stratum[design.psu]
-    for code, size in ((design.psu, len(design.psu_stratum)), (stratum, len(design.psu_counts))):
-        if size == len(base):  # every respondent their own PSU
-            counts.append(members.sums(seen).astype(np.int64))
-            continue
-        cell, place = np.unique(members.level * size + code[members.row], return_inverse=True)
-        some = np.where(_member_sums(place, members.row, len(cell), seen) > 0, 1.0, 0.0)
-        level = cell // size
-        counts.append(
-            _member_sums(level, np.arange(len(cell)), members.size, some).astype(np.int64)
-        )
-    return counts[0], counts[1]
+    level, row, seen = members.level, members.row, (base != 0).astype(np.float64)
+    unit, psus = design.psu[row], len(design.psu_stratum)
+    if psus < len(base):  # several respondents a PSU: one row for each PSU of a level
+        place, cell = numbered(level * psus + unit, members.size * psus)
+        seen = np.minimum(_member_sums(place, row, len(cell), seen), 1.0)
+        level, unit = np.divmod(cell, psus)
+        row = np.arange(len(cell))
+    strata = len(design.psu_counts)
+    place, cell = numbered(level * strata + design.psu_stratum[unit], members.size * strata)
+    held = np.minimum(_member_sums(place, row, len(cell), seen), 1.0)
+    found = (
+        _member_sums(level, row, members.size, seen),
+        _member_sums(cell // strata, np.arange(len(cell)), members.size, held),
+    )
+    return found[0].astype(np.int64), found[1].astype(np.int64)
 
 
 def _member_sums(code: Integers, row: Integers, size: int, values: Floats) -> Floats:

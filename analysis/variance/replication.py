@@ -12,7 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.design import Floats, Integers, Replicates, SampleDesign
-from analysis.design.replicates import check_fay, default_scale, known_kind, replicate_rank
+from analysis.design.replicates import (
+    check_fay,
+    check_unused_fay,
+    default_scale,
+    known_kind,
+    replicate_rank,
+)
 from analysis.errors import Problem, raise_all, refuse
 from analysis.variance.hadamard import hadamard
 from analysis.variance.ratio import Membership
@@ -33,6 +39,7 @@ def make_replicates(
     """
     known_kind(kind)
     check_fay(fay)
+    check_unused_fay(kind, fay)
     _check_design(design, kind, n)
     fay = fay if kind == "fay" else 0.0
     if kind == "jk1":

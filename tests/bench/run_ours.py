@@ -14,10 +14,12 @@ from analysis import Design
 DOMAINS = ["d5", "d6", "d7", "d8", "d9", "d13"]
 frame = pl.read_parquet(sys.argv[1])
 variables = [c for c in frame.columns if c.startswith("y")]
+weights = [c for c in frame.columns if c.startswith("rw")]
 seconds = []
 for _ in range(int(sys.argv[2])):
     start = perf_counter()
-    design = Design(frame, "w", strata="h", clusters="psu")
+    design = Design(frame, "w", strata="h", clusters="psu", replicate_weights=weights,
+                    replication="bootstrap" if weights else "")  # fmt: skip
     made = design.tabulate(variables, DOMAINS)
     seconds.append(perf_counter() - start)
 cells = [

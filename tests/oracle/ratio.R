@@ -54,3 +54,44 @@ out$survey <- as.character(packageVersion("survey"))
 options(scipen = 0)
 for (c in c("estimate", "se", "ci_low", "ci_high", "deff")) out[[c]] <- sprintf("%.15g", out[[c]])
 write.csv(out, "ratio.csv", row.names = FALSE, quote = FALSE)
+
+# ---- design effects of totals and ratios ------------------------------------------------------
+# The total of a domain is the total of a value that is 0 outside, over the whole design: R's
+# subset() takes how many are in the domain as known, and gives a simple random sample a design
+# effect other than 1. Kept in the column "conditional", to show that we do not return it.
+dummy <- function(variable, inside) ifelse(inside, rows[[variable]], 0)
+effects <- function(m, how) as.numeric(deff(m(how)))
+row_of <- function(name, estimator, variable, level, m, conditional = NA) data.frame(
+  design = name, estimator, variable, level, deff_wr = effects(m, "replace"),
+  deff_wor = if (name == "jkn") NA else effects(m, TRUE), conditional)
+of_totals <- function(name, design, variable, level) {
+  inside <- !is.na(rows[[variable]]) & (level == "all" | rows$g == level)
+  whole <- update(design, value = dummy(variable, inside))
+  part <- subset(whole, inside)
+  row_of(name, "total", variable, level, function(how) svytotal(~value, whole, deff = how),
+         effects(function(how) svytotal(~value, part, deff = how), "replace"))
+}
+of_ratios <- function(name, design, variable, level) {
+  pair <- strsplit(variable, "/")[[1]]
+  inside <- !is.na(rows[[pair[1]]]) & !is.na(rows[[pair[2]]]) & (level == "all" | rows$g == level)
+  part <- subset(update(design, top = dummy(pair[1], inside), low = dummy(pair[2], inside)), inside)
+  row_of(name, "ratio", variable, level, function(how) svyratio(~top, ~low, part, deff = how))
+}
+levels_of <- c("all", "a", "b", "c", "d")
+found <- list()
+for (l in levels_of) for (d in names(designs)) {
+  for (v in c("y", "rare", "hours")) found[[length(found) + 1]] <- of_totals(d, designs[[d]], v, l)
+  for (v in c("hours/N_el", "big/hours")) found[[length(found) + 1]] <- of_ratios(d, designs[[d]], v, l)
+}
+srs <- svydesign(ids = ~1, weights = ~I(0 * w + 3), data = rows)
+jkn <- as.svrepdesign(designs$clustered, type = "JKn", mse = TRUE)
+for (l in levels_of) for (v in c("rare", "hours")) {
+  found[[length(found) + 1]] <- of_totals("srs", srs, v, l)
+  found[[length(found) + 1]] <- of_totals("jkn", jkn, v, l)
+}
+effects_found <- do.call(rbind, found)
+effects_found$r <- as.character(getRversion())
+effects_found$survey <- as.character(packageVersion("survey"))
+for (c in c("deff_wr", "deff_wor", "conditional"))
+  effects_found[[c]] <- ifelse(is.finite(effects_found[[c]]), sprintf("%.15g", effects_found[[c]]), NA)
+write.csv(effects_found, "ratio_deff.csv", row.names = FALSE, quote = FALSE, na = "")

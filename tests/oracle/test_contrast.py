@@ -7,12 +7,15 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from statsmodels.stats.multitest import multipletests
 
 from analysis.errors import BaroError
 from analysis.estimation import Design
 from analysis.estimators.adjust import adjusted
-from tests.oracle.samples import EXACT, agree, design, domain, goldens
+from analysis.variance import covariance, scores
+from tests.oracle.samples import EXACT, GOLDENS, agree, design, domain, goldens
 
+LEAN = 1e-12  # sparse and dense scores give the same sums, in another order
 CASES = goldens("contrast").partition_by("design", "measure", "y", "by", "dom", as_dict=True)
 TRENDS = goldens("trend").partition_by("design", "breaks", "slopes", as_dict=True)
 
@@ -185,3 +188,65 @@ def test_trend_refuses_and_says_why_by_name() -> None:
     assert few["p_value"].null_count() == few.height
     exact = d.trend("y", breaks=[2021], slopes="separate")
     assert exact["note"][-1] == "as many waves as coefficients"
+
+
+@pytest.mark.parametrize(
+    ("how", "name"), [("holm", "holm"), ("bh", "fdr_bh"), ("bonferroni", "bonferroni")]
+)
+def test_trends_of_a_call_are_one_family(how: Any, name: str) -> None:
+    rows = design("panel").trend(["y", "x"], breaks=[2021], within="b", adjust=how)
+    assert rows.height == 12  # slope, break and departure of two variables in two groups
+    expected = multipletests(rows["p_value"].to_numpy(), method=name)[1]
+    assert rows["p_adjusted"].to_numpy() == pytest.approx(expected, rel=EXACT)
+    assert (rows["p_adjusted"] > rows["p_value"]).any()
+    assert set(rows["method"].str.split("; ").list.last()) == {f"adjust={how}"}
+
+
+def test_trends_that_could_not_be_tested_are_in_no_family() -> None:
+    rows = design("panel").trend("y", breaks=[2021], slopes="separate", adjust="bonferroni")
+    assert rows["note"][-1] == "as many waves as coefficients"
+    assert rows["p_adjusted"][-1] is None
+    others = rows.head(-1)
+    expected = np.minimum(others["p_value"].to_numpy() * others.height, 1)
+    assert others["p_adjusted"].to_numpy() == pytest.approx(expected, rel=EXACT)
+    assert design("panel").trend("y")["p_adjusted"].null_count() == 2  # none asked for
+    with pytest.raises(BaroError, match='"fdr" is not known'):
+        design("panel").trend("y", adjust="fdr")  # type: ignore[arg-type]
+    named = Design(design("panel").frame.rename({"b": "p_adjusted"}), "w", strata="h",
+                   clusters="psu")  # fmt: skip
+    with pytest.raises(BaroError, match="p_adjusted"):
+        named.trend("y", within="p_adjusted")
+
+
+def votes(lonely: Any) -> Design:
+    """Units of unequal probabilities without replacement, one alone in its stratum."""
+    frame = pl.read_csv(GOLDENS.parent / "designs" / "election.csv")
+    alone = frame.with_columns(one=pl.int_range(pl.len()) == 7)
+    return Design(alone, fpc="p", strata="one", pps="brewer", lonely_psu=lonely)
+
+
+@pytest.mark.parametrize("block", [7, 1 << 20])
+@pytest.mark.parametrize("name", ["strat", "clus1", "clus2", "nhanes", "panel", "adjust"])
+def test_sparse_scores_have_the_covariance_of_dense_ones(
+    name: str, block: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    d = votes("adjust") if name == "adjust" else design(name)
+    random = np.random.default_rng(3)
+    n = d.frame.height
+    code, mix = random.integers(-1, 3, n), random.normal(size=(3, 2))
+    sparse = scores.in_cells(d.weights * random.normal(10, 1, n), code, 3)
+    expected = covariance(sparse.toarray(), d)
+    monkeypatch.setattr(scores, "_BLOCK", block)
+    close = LEAN * np.abs(expected).max()
+    assert covariance(sparse, d) == pytest.approx(expected, rel=LEAN, abs=close)
+    assert covariance(sparse.toarray(), d) == pytest.approx(expected, rel=LEAN, abs=close)
+    mixed = covariance(scores.Combined(sparse, mix), d)
+    assert mixed == pytest.approx(mix.T @ expected @ mix, rel=LEAN, abs=10 * close)
+
+
+def test_a_total_that_cannot_vary_has_no_variance_left_by_rounding() -> None:
+    frame = pl.DataFrame({"w": [1.7] * 1000, "y": [0.1] * 1000, "g": ["a"] * 1000})
+    d = Design(frame, "w")
+    code = np.zeros(1000, dtype=np.int64)
+    found = covariance(scores.in_cells(d.weights * 0.1, code, 2), d)
+    assert np.sqrt(found).max() <= 1e-12 * (d.weights * 0.1).sum()

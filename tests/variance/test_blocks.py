@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,14 @@ import pytest
 
 from analysis import Design
 from analysis.design import Floats, SampleDesign
-from analysis.variance import Membership, block_sums, ratio_totals, suits, totals_from_blocks
+from analysis.variance import (
+    Membership,
+    block_sums,
+    blocks,
+    ratio_totals,
+    suits,
+    totals_from_blocks,
+)
 
 # Sums of the same numbers in another order.
 ORDER = 1e-11
@@ -71,6 +79,27 @@ def test_both_passes_give_the_same_sums(name: str) -> None:
     for part in ("yy", "yx", "xx"):
         ours, theirs = (by_level(t.parts[0], part) for t in (fast, slow))
         np.testing.assert_allclose(ours, theirs, rtol=ORDER)
+
+
+@pytest.mark.parametrize("rows", [1, 7, 600])
+@pytest.mark.parametrize("name", DESIGNS)
+def test_the_sums_do_not_depend_on_the_size_of_blocks(
+    name: str, rows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PSUs and strata are cut anywhere, or several are in one block; flags are as good as 0/1."""
+    design = SampleDesign(respondents(1_500, 6), "w", **DESIGNS[name])
+    rng = np.random.default_rng(4)
+    base = rng.random((1_500, 2)) < 0.9
+    values = np.where(base, rng.integers(0, 2, (1_500, 2)), 0.0)
+    members = Membership.of(rng.integers(-1, 3, 1_500), rng.integers(0, 2, 1_500))
+    centre = np.array([0.4, 0.5])
+    whole = block_sums(values, base.astype(float), centre, members.codes, members.size, design)
+    monkeypatch.setattr(blocks, "ROWS", rows)
+    monkeypatch.setattr(blocks, "NUMBERS", 1)
+    cut = block_sums(values, base, centre, members.codes, members.size, design)
+    for field in fields(whole):
+        ours, theirs = getattr(cut, field.name), getattr(whole, field.name)
+        np.testing.assert_allclose(ours, theirs, rtol=ORDER, atol=ORDER, err_msg=field.name)
 
 
 @pytest.mark.parametrize("measure", ["mean", "proportion"])
