@@ -12,6 +12,7 @@ import gzip
 import hashlib
 import io
 from collections import Counter
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ import numpy.typing as npt
 import polars as pl
 
 from analysis.definition import Survey, Variable
+from analysis.definition.expand import NO, NOTHING, UNUSED, YES, origins, source_columns
 from analysis.definition.models import Dialect
 from analysis.errors import refuse
 from analysis.expressions import MISSING_KINDS
@@ -30,6 +32,8 @@ SEED = 20070622
 _SIZE = 400
 _DONT_KNOW = 0.02
 _SKIPPED = 0.15
+_DAY = "2020-01-06"  # of interviews whose field dates are not declared
+MARKS = (UNUSED, NOTHING)  # stand in no file
 _STRATA = 4
 _PSU = 5
 
@@ -37,14 +41,14 @@ _PSU = 5
 def write_demonstration(survey: Survey, folder: Path) -> list[Path]:
     """Write every raw file of the survey below ``folder``; the same bytes at every run."""
     written = []
-    for name in survey.spec.data.files:
+    for name in survey.files:
         waves = [w for w, spec in survey.waves.items() if spec.file == name]
         if not waves:
             continue
         frame = pl.concat([draw_wave(survey, w) for w in waves], how="diagonal")
         frame = frame.fill_null(_blank(survey))
         dialect = survey.waves[waves[0]].dialect
-        content = _encode(frame, dialect)
+        content = encoded(frame, dialect)
         zipped = gzip.compress(content, 6, mtime=0) if name.endswith(".gz") else content
         write_aside(folder / name, zipped)
         written.append(folder / name)
@@ -59,14 +63,14 @@ def draw_wave(survey: Survey, wave: str) -> pl.DataFrame:
     rng = _generator(survey.id, wave, "weights")
     comma = w.dialect.decimal == ","
     weights = np.clip(rng.lognormal(-0.08, 0.4, size), 0.2, 4.0)
-    texts = {
-        survey.spec.id: [f"{wave}{i:06d}" for i in range(1, size + 1)],
-        survey.spec.weight: [_number(x, comma) for x in weights],
-    }
+    texts = {survey.spec.id: [f"{wave}{i:06d}" for i in range(1, size + 1)]}
+    if survey.spec.weight_column:
+        texts[survey.spec.weight_column] = [_number(x, comma) for x in weights]
     texts |= _design_texts(survey, size)
     for name, v in survey.spec.variables.items():
         if v.column:
             texts[v.column] = _texts(survey, wave, name, v, answers, comma)
+    texts = joined_parts(survey, texts)
     columns = {w.rename.get(c, c): pl.Series(t, dtype=pl.String) for c, t in texts.items()}
     if w.rows:
         columns[w.rows.column] = pl.Series([w.rows.value] * size, dtype=pl.String)
@@ -101,8 +105,9 @@ def _generator(*names: str) -> np.random.Generator:
 
 def _answers(survey: Survey, wave: str, size: int) -> pl.DataFrame:
     """Categories and numbers as harmonised: "not_asked" outside each universe."""
-    asked = {k: v for k, v in survey.variables_in(wave).items() if v.type != "derived"}
+    asked = {k: v for k, v in survey.variables_in(wave).items() if not v.made}
     frame = pl.DataFrame({k: _draw(survey, wave, k, v, size) for k, v in asked.items()})
+    frame = agreeing_parts(survey, frame)
     drawn = frame.with_columns(
         pl.lit(None, dtype=pl.String).alias(kind_column(k)) for k, v in asked.items() if v.numeric
     )
@@ -154,6 +159,12 @@ def _consistent(survey: Survey, wave: str, frame: pl.DataFrame) -> pl.DataFrame:
 
 def _draw(survey: Survey, wave: str, name: str, v: Variable, size: int) -> pl.Series:
     rng = _generator(survey.id, wave, name)
+    if v.type == "date":
+        field = survey.waves[wave].field
+        first = date.fromisoformat(field.from_ or _DAY)
+        last = date.fromisoformat(field.to) if field.to else first + timedelta(days=30)
+        after = rng.integers(0, (last - first).days + 1, size)
+        return pl.Series(name, [first + timedelta(days=int(d)) for d in after])
     if v.numeric:
         low, high = v.range or (0, 100)
         number = np.round(low + (high - low) * rng.beta(1.6, 2.2, size))
@@ -163,7 +174,7 @@ def _draw(survey: Survey, wave: str, name: str, v: Variable, size: int) -> pl.Se
     drift = _generator(survey.id, name).dirichlet(np.full(len(codes), 2.0))
     drawn: npt.NDArray[np.int64] = rng.choice(len(codes), size=size, p=drift)
     made = np.array(codes)[drawn]
-    used_as_domain = any(d.variable == name for d in survey.spec.domains.values())
+    used_as_domain = any(name in d.crossed for d in survey.spec.domains.values())
     if not used_as_domain and "dont_know" in written:
         made = np.where(rng.random(size) < _DONT_KNOW, "dont_know", made)
     if v.skipped:
@@ -181,8 +192,9 @@ def _texts(
         return [fill[0] if fill else blank] * answers.height
     if v.numeric:
         kinds = answers[kind_column(name)]
+        written = (lambda x: x.strftime(v.format)) if v.format else (lambda x: _number(x, comma))
         return [
-            _number(x, comma) if kind is None else blank
+            written(x) if kind is None else blank
             for x, kind in zip(answers[name], kinds, strict=True)
         ]
     readings = survey.readings(name, wave)
@@ -192,6 +204,8 @@ def _texts(
     }
     texts["not_asked"] = blank
     texts["not_applicable"] = blank if v.skipped else texts["not_applicable"]
+    if UNUSED in readings:
+        texts["not_applicable"] = UNUSED
     return [texts[code] for code in answers[name].to_list()]
 
 
@@ -200,7 +214,62 @@ def _number(x: float, comma: bool) -> str:
     return text.replace(".", ",") if comma else text
 
 
-def _encode(frame: pl.DataFrame, dialect: Dialect) -> bytes:
+def agreeing_parts(survey: Survey, frame: pl.DataFrame) -> pl.DataFrame:
+    """Parts of a multiple or ranked answer as one person gives them.
+
+    No part is missing where the first is not; somebody ticks something; no item has two ranks.
+    """
+    for name, v in survey.multiples.items():
+        parts = [p for p, (whole, _) in origins({name: v}).items() if p in frame.columns]
+        if not parts:
+            continue
+        kinds = list(MISSING_KINDS)
+        free = "not_applicable" if v.type == "ranked" else NO
+        missing = pl.col(parts[0]).is_in(kinds)
+        for n, part in enumerate(parts[1:], 1):
+            before = pl.any_horizontal(pl.col(part) == pl.col(p) for p in parts[:n])
+            twice = before if v.type == "ranked" else pl.lit(value=False)
+            frame = frame.with_columns(
+                pl.when(missing)
+                .then(pl.col(parts[0]))
+                .when(pl.col(part).is_in(kinds) | twice)
+                .then(pl.lit(free))
+                .otherwise(pl.col(part))
+                .alias(part)
+            )
+        if v.type == "multiple":
+            none = pl.all_horizontal(pl.col(p) == NO for p in parts)
+            ticked = pl.when(none).then(pl.lit(YES)).otherwise(pl.col(parts[0]))
+            frame = frame.with_columns(ticked.alias(parts[0]))
+    return frame
+
+
+def joined_parts(survey: Survey, texts: dict[str, list[str]]) -> dict[str, list[str]]:
+    """``texts`` by raw column: those cut from one column put back together."""
+    out = dict(texts)
+    for name, v in survey.multiples.items():
+        cut = [c for c, source in source_columns(name, v).items() if c != source]
+        rows = zip(*(out.pop(c) for c in cut), strict=True) if cut else ()
+        labels = [item.texts[0] for item in v.items.values()]
+        if cut:
+            out[v.column] = [_joined(v, labels, row) for row in rows]
+        for c in source_columns(name, v):
+            if c in out:
+                out[c] = ["" if t in MARKS else t for t in out[c]]
+    return out
+
+
+def _joined(v: Variable, labels: list[str], row: tuple[str, ...]) -> str:
+    if v.type == "ranked":
+        cited = [t for t in row if t in labels]
+        return v.separator.join(cited) if cited else row[0] if row[0] not in MARKS else ""
+    if any(t not in (YES, NO) for t in row):
+        return row[0]  # a kind of missing, the same in every part
+    return v.separator.join(x for x, t in zip(labels, row, strict=True) if t == YES)
+
+
+def encoded(frame: pl.DataFrame, dialect: Dialect) -> bytes:
+    """Texts as a file of that dialect."""
     separator = ";" if dialect.separator == "auto" else dialect.separator
     encoding = "utf-8" if dialect.encoding == "auto" else dialect.encoding
     text = io.StringIO()

@@ -5,11 +5,32 @@ The rule is the survey's ``reliability:``. Confidentiality rules join it here.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from analysis.definition import Survey
 
 _FIGURES = ("estimate", "se", "ci_low", "ci_high", "cv", "deff", "n_eff")
+
+
+FEWEST = 5  # respondents that a published count rests on at least
+
+
+def untold(counts: Sequence[int]) -> list[bool]:
+    """Which counts of the parts of one whole are not published.
+
+    Those under ``FEWEST``, nobody (0) excepted; and where the others would give them away by
+    subtraction from the whole, the next smallest: two parts at least are kept back, which hold
+    ``FEWEST`` respondents at least.
+    """
+    rising = sorted((i for i, n in enumerate(counts) if n), key=lambda i: counts[i])
+    hidden = [i for i in rising if counts[i] < FEWEST]
+    for i in rising[len(hidden) :]:
+        if not hidden or (len(hidden) > 1 and sum(counts[k] for k in hidden) >= FEWEST):
+            break
+        hidden.append(i)
+    return [i in hidden for i in range(len(counts))]
 
 
 def publishable(survey: Survey, table: pl.DataFrame) -> pl.DataFrame:
@@ -54,14 +75,15 @@ def _nchs_2017() -> pl.Expr:
 
 
 def _is_mean() -> pl.Expr:
-    return pl.col("method").str.starts_with("mean")
+    """Whether a cell is anything but a proportion: it has no effective n of a 0/1 variable."""
+    return ~pl.col("method").str.starts_with("proportion")
 
 
 def _wave_in(survey: Survey, kind: str) -> pl.Expr:
     """Boolean: the cell's wave is declared a break of its indicator, or not comparable."""
     pairs = [
-        f"{name}/{b.wave}"
+        f"{name}/{wave}"
         for name, i in survey.spec.indicators.items()
-        for b in (i.not_comparable if kind == "alone" else survey.breaks(name))
+        for wave in ([b.wave for b in i.not_comparable] if kind == "alone" else survey.broken(name))
     ]
     return pl.concat_str("indicator", "wave", separator="/").is_in(pairs)

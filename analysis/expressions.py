@@ -8,7 +8,8 @@ Nothing is ever evaluated as Python. The grammar::
     comparison := NAME ("==" | "!=" | "<" | "<=" | ">" | ">=") VALUE
                 | NAME "in" "{" VALUE ("," VALUE)* "}"
 
-``NAME`` is a variable of the survey, ``VALUE`` one of its categories or a number.
+``NAME`` is a variable of the survey, ``VALUE`` one of its categories, a number, or for a date a
+day, as ``2022-06-15``.
 A comparison is true or false, never unknown: an answer of any missing kind makes it
 false, ``!=`` included; ``not (x == y)`` is true for missing answers.
 """
@@ -18,18 +19,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from math import isfinite
 from typing import Literal
 
 import polars as pl
 
-from analysis.errors import Problem
+from analysis.errors import Problem, quoted
 
 Op = Literal["==", "!=", "<", "<=", ">", ">=", "in"]
 _TOKEN = re.compile(r"\s*(?:(==|!=|<=|>=|<|>|[(){},])|([^\s(){},<>=!]+))")
 _WORDS = {"and", "or", "not", "in"}
 _ORDERED = {"<", "<=", ">", ">="}
 _LONGEST = 200  # words; what is read by recursion must not be endless
+_WORD = 100  # signs a word, by far
 
 
 class ExpressionError(ValueError):
@@ -73,9 +76,12 @@ Expression = Compare | Not | Both | Either
 
 def parse(text: str) -> Expression:
     """The expression written in ``text``; raises :class:`ExpressionError`."""
+    too_long = f"more than {_LONGEST} words: derive a variable for a part of it"
+    if len(text) > _LONGEST * _WORD:
+        raise ExpressionError(too_long)
     parser = _Parser(text)
     if len(parser.tokens) > _LONGEST:
-        raise ExpressionError(f"more than {_LONGEST} words: derive a variable for a part of it")
+        raise ExpressionError(too_long)
     tree = parser.expression()
     if parser.peek():
         raise ExpressionError(f'"{parser.peek()}" stands where "and", "or" or the end should be')
@@ -98,10 +104,15 @@ def names(tree: Expression) -> tuple[str, ...]:
     return tuple(dict.fromkeys(c.name for c in comparisons(tree)))
 
 
-def faults(tree: Expression, categories: Mapping[str, tuple[str, ...] | None]) -> list[str]:
+def faults(
+    tree: Expression,
+    categories: Mapping[str, tuple[str, ...] | None],
+    dates: frozenset[str] = frozenset(),
+) -> list[str]:
     """What is wrong with the names and values of an expression, as sentences.
 
     categories : variable -> its category codes, or None where the variable is numeric
+    dates : of the latter, those that are dates
     """
     found = []
     for c in comparisons(tree):
@@ -109,7 +120,13 @@ def faults(tree: Expression, categories: Mapping[str, tuple[str, ...] | None]) -
             found.append(f'"{c.name}" is not a variable')
             continue
         codes = categories[c.name]
-        if codes is None:
+        if c.name in dates:
+            found += [
+                f'"{v}" is not a day, as 2022-06-15 ({c.name} is a date)'
+                for v in c.values
+                if _day(v) is None
+            ]
+        elif codes is None:
             found += [
                 f'"{v}" is not a number ({c.name} is numeric)'
                 for v in c.values
@@ -141,7 +158,7 @@ def explain(where: str, text: str, error: ExpressionError) -> Problem:
     """The problem to report for an expression that does not parse."""
     return Problem(
         where,
-        f'"{text}": {error}',
+        f"{quoted(text)}: {error}" if len(text) > _LONGEST else f'"{text}": {error}',
         'e.g. "age >= 18 and acces == oui"',
         "correct the expression; categories are written without quotes",
     )
@@ -153,7 +170,7 @@ MISSING_KINDS = ("not_asked", "not_applicable", "dont_know", "refused", "nonresp
 def _compile_comparison(c: Compare, numeric: bool) -> pl.Expr:
     column = pl.col(c.name)
     if numeric:
-        numbers = [float(v) for v in c.values]
+        numbers = [_literal(v) for v in c.values]
         made = column.is_in(numbers) if c.op == "in" else _apply(column, c.op, numbers[0])
     else:
         column = column.cast(pl.String)
@@ -163,7 +180,22 @@ def _compile_comparison(c: Compare, numeric: bool) -> pl.Expr:
     return made.fill_null(value=False)
 
 
-def _apply(column: pl.Expr, op: str, value: float | str) -> pl.Expr:
+def _literal(text: str) -> float | date:
+    """A number, or a day; a checked expression holds nothing else here."""
+    day = _day(text)
+    return float(text) if day is None else day
+
+
+def _day(text: str) -> date | None:
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", text) is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _apply(column: pl.Expr, op: str, value: float | date | str) -> pl.Expr:
     table = {
         "==": column.eq,
         "!=": column.ne,

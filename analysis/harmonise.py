@@ -2,9 +2,11 @@
 
 The harmonised frame of a wave has one row a respondent:
 
-- ``id`` (String), ``weight`` (Float64), and the design columns under their raw names;
+- ``id`` (String), ``weight`` (Float64; 1 for everybody where it is "equal"), and the design
+  columns under their raw names;
 - a categorical variable as Enum of its categories and the kinds of missing, never null;
-- a numeric variable as Float64 (null when missing) and ``<name>.missing``, its kind.
+- a numeric variable or an index as Float64, a date as Date (null when missing), and
+  ``<name>.missing``, its kind.
 """
 
 from __future__ import annotations
@@ -12,12 +14,15 @@ from __future__ import annotations
 import polars as pl
 
 from analysis.definition import Survey, Variable
-from analysis.expressions import MISSING_KINDS, compile_expression, names, parse
+from analysis.definition.wavechecks import reads_of
+from analysis.expressions import MISSING_KINDS, compile_expression, parse
 from analysis.ingest import ROW
 from analysis.validate import (
     WaveRows,
+    count_answered,
     kind_column,
     number_expressions,
+    sum_values,
     universe_expression,
     validate_universes,
 )
@@ -31,23 +36,45 @@ def harmonise(survey: Survey, wave: str, rows: WaveRows) -> pl.DataFrame:
     Raises :class:`analysis.errors.BaroError` where somebody has an answer to a question of
     another universe, or none to a question everybody in the universe was asked.
     """
+    frame = harmonised(survey, wave, rows)
+    validate_universes(survey, wave, frame, rows.file)
+    return frame.drop(ROW)
+
+
+def harmonised(survey: Survey, wave: str, rows: WaveRows) -> pl.DataFrame:
+    """The same with ``ROW``, and before anybody has checked who was asked what."""
     spec, d = survey.spec, survey.spec.design
     numbers = number_expressions(survey, wave, rows.decimal)
-    weight = next(iter(numbers.values())).alias("weight")
+    weight = numbers[f"{spec.weight_column} as a number"] if spec.weight_column else pl.lit(1.0)
     answers = [
         e
         for k, v in survey.variables_in(wave).items()
         for e in _answers(survey, wave, k, v, numbers)
     ]
     design = [pl.col(c) for c in dict.fromkeys((d.strata, d.clusters, d.fpc)) if c]
-    frame = rows.frame.select(ROW, pl.col(spec.id).alias("id"), weight, *design, *answers)
+    frame = rows.frame.select(
+        ROW, pl.col(spec.id).alias("id"), weight.alias("weight"), *design, *answers
+    )
     frame = derived(survey, wave, frame)  # a universe may be made of derived variables
+    frame = derived(survey, wave, _without_outside(survey, wave, frame))
     frame = frame.with_columns(
         _routed(survey, wave, k, v) for k, v in survey.variables_in(wave).items() if v.skipped
     )
     frame = derived(survey, wave, frame)  # what was passed over is now told from what was not asked
-    validate_universes(survey, wave, frame, rows.file)
-    return frame.drop(ROW)
+    return frame
+
+
+def _without_outside(survey: Survey, wave: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """Answers outside their universe as not asked, where the wave's file says so."""
+    made = {}
+    for name in survey.waves[wave].outside:
+        inside = universe_expression(survey, name, wave)
+        kind = kind_column(name) if name in survey.numeric else name
+        blank = pl.lit("not_asked", dtype=frame.schema[kind])
+        made[kind] = pl.when(inside).then(pl.col(kind)).otherwise(blank)
+        if name in survey.numeric:
+            made[name] = pl.when(inside).then(pl.col(name))
+    return frame.with_columns(**made)
 
 
 def categories_type(variable: Variable) -> pl.Enum:
@@ -58,7 +85,7 @@ def categories_type(variable: Variable) -> pl.Enum:
 def _answers(
     survey: Survey, wave: str, name: str, v: Variable, numbers: dict[str, pl.Expr]
 ) -> list[pl.Expr]:
-    if v.type == "derived":
+    if v.made:
         return []
     readings = survey.readings(name, wave)
     text = pl.col(v.column)
@@ -81,6 +108,8 @@ def derived(survey: Survey, wave: str, frame: pl.DataFrame) -> pl.DataFrame:
     for name, v in survey.variables_in(wave).items():
         if v.type == "derived":
             frame = frame.with_columns(derived_expression(survey, name, v))
+        if v.type == "index":
+            frame = frame.with_columns(index_expressions(survey, name, v))
     return frame
 
 
@@ -93,9 +122,25 @@ def derived_expression(survey: Survey, name: str, v: Variable) -> pl.Expr:
     return made.cast(categories_type(v)).alias(name)
 
 
+def index_expressions(survey: Survey, name: str, v: Variable) -> list[pl.Expr]:
+    """An index and its kind of missing, where fewer items than ``at_least`` are answered.
+
+    Items without an answer count neither in the sum nor among those that a mean divides by.
+    """
+    items = [item.value for item in v.items.values()]
+    answered = count_answered(survey, items)
+    enough = answered >= (v.at_least or len(items))
+    total = sum_values(survey, items)
+    made = total / answered if v.rule in ("mean", "share") else total
+    return [
+        pl.when(enough).then(made).alias(name),
+        pl.when(~enough).then(_inherited_kind(survey, v)).cast(KINDS).alias(kind_column(name)),
+    ]
+
+
 def _inherited_kind(survey: Survey, v: Variable) -> pl.Expr:
     """Kind of missing of the first variable read that is missing; else "not_applicable"."""
-    read = dict.fromkeys(n for c in v.categories.values() for n in names(parse(c.when)))
+    read = reads_of(v)
     kinds = [
         pl.col(kind_column(n)).cast(pl.String)
         if n in survey.numeric

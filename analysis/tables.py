@@ -136,7 +136,7 @@ def _columns(survey: Survey, cell: Estimate) -> tuple[str, ...]:
 
 def _ends(survey: Survey, cell: Estimate) -> list[str]:
     """The bounds without the unit, which the column of values gives; empty without interval."""
-    mean = survey.spec.indicators[cell.indicator].measure == "mean"
+    mean = not survey.percent(cell.indicator)
     return [number(x, 1) if mean else percent(x, 1, sign=False) for x in cell.bounds or ()]
 
 
@@ -247,7 +247,7 @@ def _coded(survey: Survey, cell: Estimate) -> list[str]:
 
 def _numbers(survey: Survey, cell: Estimate) -> tuple[str, ...]:
     """Value, bounds and standard error; empty where not published."""
-    mean = survey.spec.indicators[cell.indicator].measure == "mean"
+    mean = not survey.percent(cell.indicator)
     scale, digits = (1.0, 4) if mean else (100.0, 2)
     known = (cell.estimate, cell.ci_low, cell.ci_high, cell.se)
     return tuple(_decimal(x if cell.published else None, scale, digits) for x in known)

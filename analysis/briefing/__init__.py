@@ -14,6 +14,7 @@ import analysis
 from analysis.briefing import figures, sentences
 from analysis.briefing.book import Book
 from analysis.briefing.pieces import Figure, Html, text
+from analysis.briefing.weights import Weights, moves_table, spread_table
 from analysis.charts import KeyFigure
 from analysis.estimates import WHOLE
 from analysis.tables import groups_table, whole_links
@@ -33,7 +34,7 @@ from analysis.wording import (
 )
 from analysis.wording.method import respondents
 
-__all__ = ["Briefing", "Figure", "Html"]
+__all__ = ["Briefing", "Figure", "Html", "Weights"]
 
 _PERSONS = re.compile(r"^personnes de (?=\d)")  # "18 ans ou plus" reads by itself on a card
 
@@ -129,7 +130,7 @@ class Briefing:
         cell = self.book.one(indicator)
         low, high = cell.bounds or (None, None)
         number = shown(self.survey, cell)
-        mean = self.survey.spec.indicators[indicator].measure == "mean"
+        mean = not self.survey.percent(indicator)
         top = 1.0 if not mean else 2 * (cell.estimate or 1.0)
         drawn = KeyFigure(words, number, cell.estimate or 0.0, low, high, top).svg()
         who = population_name(self.survey, indicator, cell.wave, short=False)
@@ -210,6 +211,19 @@ class Briefing:
         """Links to every cell of the survey, and to what explains them."""
         every = self.book.related(list(self.survey.spec.indicators))
         return Html(f'<p class="liens">{" ".join(whole_links(self.survey, every))}</p>')
+
+    # ------------------------------------------------------------------------------- weightings
+    def weighting(self, name: str, wave: str = "") -> Weights:
+        """A declared weighting, see :class:`analysis.briefing.weights.Weights`."""
+        return Weights.of(self.book, name, wave)
+
+    def moves(self, *several: Weights) -> Html:
+        """The key figures with the published weights and with others, in one table."""
+        return moves_table(several)
+
+    def spread(self, *several: Weights) -> Html:
+        """What each set of weights costs in precision."""
+        return spread_table(several)
 
     # ---------------------------------------------------------------------------------- method
     def champ(self, indicator: str) -> str:

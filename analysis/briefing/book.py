@@ -80,8 +80,7 @@ class Book:
         if domain not in self.survey.spec.domains:
             raise refuse(f"domain {domain}", "not in the definition",
                          nearest(domain, self.survey.spec.domains), "correct the name")  # fmt: skip
-        variable = self.survey.spec.variables[self.survey.spec.domains[domain].variable]
-        order = {value: i for i, value in enumerate(variable.categories)}
+        order = {value: i for i, value in enumerate(self.survey.levels(domain))}
         kept = [r for r in rows if r.n > 0]
         return tuple(sorted(kept, key=lambda r: order.get(r.domain_value, len(order))))
 

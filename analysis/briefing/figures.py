@@ -15,6 +15,7 @@ from analysis.wording import (
     Estimate,
     champ,
     lecture,
+    listed,
     population_name,
     shown,
     source,
@@ -23,7 +24,6 @@ from analysis.wording import (
 )
 
 STAMP = f"{NNBSP}– données de démonstration"
-_MEAN = "mean"
 
 
 def domain_figure(
@@ -107,9 +107,8 @@ def _measured(book: Book, measure: str, indicators: Sequence[str], wave: str, pe
 
 def _scale(book: Book, *indicators: str) -> tuple[bool, str]:
     """Whether values are per cents, and else their unit; refuses indicators that differ."""
-    spec = book.survey.spec
-    means = [i for i in indicators if spec.indicators[i].measure == _MEAN]
-    units = {spec.variables[spec.indicators[i].variable].unit for i in means}
+    means = [i for i in indicators if not book.survey.percent(i)]
+    units = {book.survey.unit(i) for i in means}
     if means and (len(means) < len(indicators) or len(units) > 1):
         raise refuse(f"figure of {', '.join(indicators)}", "different units on one scale",
                      "one unit", "draw two figures")  # fmt: skip
@@ -149,6 +148,11 @@ def _cuts(book: Book, indicators: Sequence[str]) -> tuple[str, ...]:
         "Les niveaux d’avant et d’après ne se comparent pas."
         for w in sorted(breaks)
     ]
+    spec = book.survey.spec
+    groups = {g for i in indicators for g in spec.indicators[i].comparable or spec.comparable}
+    for g in sorted(groups, key=lambda g: g.waves):
+        waves = listed(list(book.survey.span(g.waves)))
+        said.append(f"Vagues comparables entre elles seulement{NNBSP}: {waves} ({g.reason})")
     for indicator in indicators:
         for b in book.survey.spec.indicators[indicator].not_comparable:
             said.append(f"{book.label(indicator)}, {b.wave} (marque vide){NNBSP}: {b.reason}")
@@ -186,8 +190,7 @@ def _dot(book: Book, label: str, cell: Estimate) -> Dot:
 def _brief(book: Book, cell: Estimate) -> str:
     """The value without the long unit of a mean, for the inside of a chart."""
     full = shown(book.survey, cell)
-    indicator = book.survey.spec.indicators[cell.indicator]
-    return full.split(NBSP)[0] if indicator.measure == _MEAN else full
+    return full if book.survey.percent(cell.indicator) else full.split(NBSP)[0]
 
 
 def _value(cell: Estimate) -> float:

@@ -60,7 +60,7 @@ def extremes(book: Book, indicator: str, domain: str, wave: str = "") -> str:
     """The extreme groups, "de 16 % (25-39 ans) à 36 % (70 ans et plus)", and if they differ."""
     found = gap(book.groups(indicator, domain, wave))
     low, high = shown(book.survey, found.lowest), shown(book.survey, found.highest)
-    if book.survey.spec.indicators[indicator].measure == "mean":
+    if not book.survey.percent(indicator):
         low = low.split(NBSP)[0]
     said = f"de {low} ({book.group(found.lowest)}) à {high} ({book.group(found.highest)})"
     return said if found.significant else f"{said}, différence non significative"
@@ -69,7 +69,7 @@ def extremes(book: Book, indicator: str, domain: str, wave: str = "") -> str:
 def width(book: Book, indicator: str, domain: str, wave: str = "") -> str:
     """The widest difference between groups: "20 points", or "10,2" for a mean."""
     found = gap(book.groups(indicator, domain, wave))
-    if book.survey.spec.indicators[indicator].measure == "mean":
+    if not book.survey.percent(indicator):
         return number(found.width, 1)
     return points(found.width)
 

@@ -7,11 +7,13 @@ No SVG here has a ``viewBox`` around its text: horizontal places are percentages
 CSS pixels, so that a label is as readable at 320 px as on a large screen.
 """
 
+from analysis.charts.bars import BarChart
 from analysis.charts.dots import Dot, DotChart, DotGroup
 from analysis.charts.key import KeyFigure
 from analysis.charts.trend import Point, Rupture, Series, TrendChart
 
 __all__ = [
+    "BarChart",
     "Dot",
     "DotChart",
     "DotGroup",

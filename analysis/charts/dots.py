@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from html import escape
-from typing import Any
+from typing import Any, ClassVar
 
 from analysis.charts.svg import pct, tag, text, ticks
 from analysis.wording import NBSP, NNBSP
@@ -54,6 +54,7 @@ class DotChart:
     reference_label: str = ""
     percent: bool = True
     unit: str = ""
+    kind: ClassVar[str] = "panels dots"
 
     @property
     def axis(self) -> tuple[float, ...]:
@@ -92,7 +93,7 @@ class DotChart:
             + tag("defs", tag("g", self._lines(), id=f"{self.id}-g"))
         )
         panels = "".join(self._panel(g) for g in self.groups)
-        return tag("div", tag("svg", names), panels, class_="panels dots", role="img",
+        return tag("div", tag("svg", names), panels, class_=self.kind, role="img",
                    aria_labelledby=f"{self.id}-t", aria_describedby=f"{self.id}-d")  # fmt: skip
 
     def _panel(self, group: DotGroup) -> str:

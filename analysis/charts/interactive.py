@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from analysis.charts.bars import BarChart
     from analysis.charts.dots import DotChart
     from analysis.charts.key import KeyFigure
     from analysis.charts.trend import Point, TrendChart
@@ -44,6 +45,22 @@ def dot_figure(chart: DotChart) -> dict[str, Any]:
     layout = {"xaxis": _axis(chart.percent, chart.axis[-1]), "yaxis": {"autorange": "reversed"}}
     if chart.reference is not None:
         layout["shapes"] = [_vertical(chart.reference)]  # type: ignore[assignment]
+    return _figure(chart.title, [trace], layout)
+
+
+def bar_figure(chart: BarChart) -> dict[str, Any]:
+    """Horizontal bars; groups one under the other."""
+    rows = [(g, d) for g in chart.groups for d in g.dots if d.value is not None]
+    trace = {
+        "type": "bar",
+        "orientation": "h",
+        "x": [d.value for _, d in rows],
+        "y": [[g.label for g, _ in rows], [d.label for _, d in rows]],
+        "marker": {"color": COLOURS[0]},
+        "text": [d.shown for _, d in rows],
+        "hovertemplate": "%{y}<br>%{text}<extra></extra>",
+    }
+    layout = {"xaxis": _axis(chart.percent, chart.axis[-1]), "yaxis": {"autorange": "reversed"}}
     return _figure(chart.title, [trace], layout)
 
 

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from analysis.definition.models import Indicator, Variable, WaveFile
-from analysis.definition.survey import Survey, span
+from analysis.definition.keychecks import (
+    date_faults,
+    key_faults,
+    made_from,
+    measure_faults,
+    several_faults,
+    too_many,
+)
+from analysis.definition.models import Comparable, Indicator, Variable
+from analysis.definition.rulechecks import RuleChecks
+from analysis.definition.survey import Survey
+from analysis.definition.textchecks import place_faults, text_faults
 from analysis.definition.texts import clean
+from analysis.definition.wavechecks import Parts, WaveChecks, names_of
+from analysis.definition.weightchecks import WeightChecks
 from analysis.definition.yamltext import Document, Path_
 from analysis.errors import Problem, nearest, quoted
 from analysis.expressions import (
@@ -22,11 +33,23 @@ from analysis.expressions import (
 
 
 def check_survey(survey: Survey, folder: str, documents: dict[str, Document]) -> Iterator[Problem]:
-    """Every contradiction of a definition whose files are each well formed."""
-    checker = _Checker(survey, documents)
+    """Every contradiction of a definition whose files are each well formed, once."""
+    yield from dict.fromkeys(_contradictions(survey, folder, documents))
+
+
+def _contradictions(
+    survey: Survey, folder: str, documents: dict[str, Document]
+) -> Iterator[Problem]:
+    checker = _Checks(survey, documents)
     yield from checker.identity(folder)
     yield from checker.columns()
-    spans = list(checker.spans())
+    yield from text_faults(documents)
+    yield from place_faults(survey.spec, documents["survey.yml"])
+    named = list(checker.by_wave.names())
+    yield from named
+    if named:
+        return
+    spans = list(checker.by_wave.spans())
     order = list(checker.order())
     yield from (*spans, *order)
     if spans or order:
@@ -37,25 +60,22 @@ def check_survey(survey: Survey, folder: str, documents: dict[str, Document]) ->
         yield from checker.expression(("populations", name, "when"), population.when)
     for name, indicator in survey.spec.indicators.items():
         yield from checker.indicator(name, indicator)
-    yield from checker.domains()
-    yield from checker.waves()
+    for name, several in survey.multiples.items():
+        yield from several_faults(checker.at, name, several)
+    yield from checker.comparable(("comparable",), survey.spec.comparable)
+    yield from checker.by_wave.domains()
+    yield from checker.by_wave.waves()
+    yield from RuleChecks(survey, documents).rules()
+    yield from WeightChecks(survey, documents).weightings()
 
 
-class _Checker:
-    """The survey, and where its parts stand in the files."""
+class _Checks(Parts):
+    """The checks of survey.yml in itself; ``by_wave`` takes them on to each wave."""
 
     def __init__(self, survey: Survey, documents: dict[str, Document]) -> None:
-        self.survey, self.spec = survey, survey.spec
-        self.documents = documents
-        self.codes = {
-            k: None if v.numeric else tuple(v.categories) for k, v in self.spec.variables.items()
-        }
-        d = self.spec.design
-        self.design_columns = {c for c in (d.strata, d.clusters, d.fpc) if c}
+        super().__init__(survey, documents)
+        self.by_wave = WaveChecks(survey, documents)
         self.reserved = {"id", "weight", *self.design_columns}
-
-    def at(self, *path: str | int) -> str:
-        return self.documents["survey.yml"].place(path)
 
     def identity(self, folder: str) -> Iterator[Problem]:
         if self.spec.survey != folder:
@@ -91,7 +111,7 @@ class _Checker:
 
     def columns(self) -> Iterator[Problem]:
         """One variable a raw column: two readings of the same answer would drift apart."""
-        seen = {self.spec.id: "id", self.spec.weight: "weight"}
+        seen = {self.spec.weight_column: "weight", self.spec.id: "id"}
         for name, v in self.spec.variables.items():
             if v.column and v.column in seen:
                 yield Problem(
@@ -106,32 +126,20 @@ class _Checker:
         """A derived variable reads what stands before it: nothing is made of itself."""
         before: set[str] = set()
         for name, v in self.spec.variables.items():
-            for code, category in v.categories.items() if v.type == "derived" else ():
-                for read in _names_of(category.when):
+            for path, text in made_from(v):
+                for read in [text] if text.isidentifier() else names_of(text):
                     if read in self.spec.variables and read not in before:
                         yield Problem(
-                            self.at("variables", name, "categories", code, "when"),
+                            self.at("variables", name, *path),
                             f"{name} reads {read}, which is not declared before it",
                             "variables declared above",
                             f"move {read} above {name}",
                         )
             before.add(name)
 
-    def spans(self) -> Iterator[Problem]:
-        for path, text in _span_texts(self.survey):
-            try:
-                span(text, tuple(self.survey.waves))
-            except ValueError as e:
-                yield Problem(
-                    self.at(*path),
-                    str(e),
-                    "waves: " + ", ".join(self.survey.waves),
-                    'write e.g. "2011-2019, 2022"',
-                )
-
     def variable(self, name: str, v: Variable) -> Iterator[Problem]:
         path: Path_ = ("variables", name)
-        if (v.type == "derived") == bool(v.column):
+        if v.made == bool(v.column):
             yield Problem(
                 self.at(*path),
                 f"type {v.type} and column {v.column!r}",
@@ -142,9 +150,14 @@ class _Checker:
             yield Problem(
                 self.at(*path),
                 f"type {v.type} with {len(v.categories)} categories",
-                "categories unless numeric",
+                "categories unless numeric, date or index",
                 "add categories: or type: numeric",
             )
+        if name not in self.part_of:
+            yield from key_faults(self.at, path, v)
+        yield from date_faults(self.at, path, v)
+        if v.type == "index":
+            yield from self.index(path, v)
         for code, category in v.categories.items():
             place = (*path, "categories", code)
             if v.type == "derived":
@@ -158,28 +171,7 @@ class _Checker:
                 )
         yield from self.populations((*path, "universe"), v.universe)
         yield from self.recodes(path, v)
-        yield from self.variable_waves(name, v)
-
-    def variable_waves(self, name: str, v: Variable) -> Iterator[Problem]:
-        """In each of its waves: what it is derived from, and what its universe reads."""
-        for wave in self.survey.span(v.waves):
-            if self.survey.at(v.universe, wave) is None:
-                yield Problem(
-                    self.at("variables", name, "universe"),
-                    f"no universe in {wave}",
-                    "one for every wave of the variable",
-                    f"add {wave}: …",
-                )
-            population = self.spec.populations.get(self.survey.universe(name, wave) or "all")
-            read = [n for c in v.categories.values() for n in _names_of(c.when)]
-            read += _names_of(population.when) if population else []
-            for absent in self._absent(list(dict.fromkeys(read)), wave):
-                yield Problem(
-                    self.at("variables", name, "waves"),
-                    f"{name} needs {absent}, which is not in wave {wave}",
-                    f"the waves of {absent}: {self.spec.variables[absent].waves}",
-                    f"shorten the waves of {name} or extend those of {absent}",
-                )
+        yield from self.by_wave.variable(name, v)
 
     def recodes(self, path: Path_, v: Variable) -> Iterator[Problem]:
         known = {*v.categories, *MISSING_KINDS}
@@ -225,12 +217,65 @@ class _Checker:
                 yield Problem(self.at(*path), "an expression is missing", "", "add when: …")
             return
         try:
-            found = faults(parse(text), self.codes)
+            tree = parse(text)
+            found = faults(tree, self.codes, self.survey.dates)
         except ExpressionError as e:
             yield explain(self.at(*path), text, e)
             return
         for fault in found:
-            yield Problem(self.at(*path), fault, "", f"correct the expression: {text}")
+            remedy = f"correct the expression: {text}"
+            yield Problem(self.at(*path), fault, self.meant(tree), remedy)
+
+    def meant(self, tree: Expression) -> str:
+        """The parts of a multiple answer that an expression names as a whole."""
+        for name in (n for n in names(tree) if n in self.survey.multiples):
+            parts = [part for part, (whole, _) in self.part_of.items() if whole == name]
+            return f"{name} is {self.survey.multiples[name].type}: one of {', '.join(parts[:8])}"
+        return ""
+
+    def index(self, path: Path_, v: Variable) -> Iterator[Problem]:
+        """Items are expressions or numbers, as the rule allows, and there are enough of them."""
+        if not v.items or not v.rule:
+            yield Problem(
+                self.at(*path),
+                f"an index with {len(v.items)} items and rule {v.rule!r}",
+                "items: and rule: sum, mean, count or share",
+                "add what is missing",
+            )
+        for code, item in v.items.items():
+            place = (*path, "items", code)
+            if not item.value.isidentifier():
+                yield from self.expression(place, item.value, required=True)
+            elif self.codes.get(item.value, ()) is not None or item.value in self.survey.dates:
+                numeric = [k for k, c in self.codes.items() if c is None]
+                yield Problem(
+                    self.at(*place),
+                    f'"{item.value}" is not a numeric variable',
+                    nearest(item.value, numeric),
+                    "name one, or write an expression, as: achat == oui",
+                )
+            elif v.rule in ("count", "share"):
+                yield Problem(
+                    self.at(*place),
+                    f"{item.value} is a number, and rule: {v.rule} counts what is true",
+                    "an expression",
+                    f"write e.g. {item.value} > 0, or rule: sum",
+                )
+        yield from too_many(self.at, path, v.at_least, len(v.items))
+
+    def comparable(self, path: Path_, groups: tuple[Comparable, ...]) -> Iterator[Problem]:
+        """Each wave is in one group at most."""
+        seen: dict[str, int] = {}
+        for n, group in enumerate(groups):
+            for wave in self.survey.span(group.waves):
+                if wave in seen:
+                    yield Problem(
+                        self.at(*path, n, "waves"),
+                        f"{wave} is in the group of {groups[seen[wave]].waves} already",
+                        "each wave in one group",
+                        "take it out of one of them",
+                    )
+                seen.setdefault(wave, n)
 
     def indicator(self, name: str, i: Indicator) -> Iterator[Problem]:
         path: Path_ = ("indicators", name)
@@ -242,173 +287,36 @@ class _Checker:
                 "declare it under themes:",
             )
         yield from self.populations((*path, "population"), i.population)
-        if (i.measure == "proportion") != bool(i.numerator) or bool(i.numerator) == bool(
-            i.variable
-        ):
-            yield Problem(
-                self.at(*path),
-                f"measure {i.measure}, numerator {i.numerator!r}, variable {i.variable!r}",
-                "numerator: for a proportion, else variable:",
-                "write the one that fits",
-            )
-            return
-        numeric = self.codes.get(i.variable, ()) is None
-        if i.variable and (i.variable not in self.codes or numeric != (i.measure == "mean")):
-            yield Problem(
-                self.at(*path, "variable"),
-                f'"{i.variable}" does not fit a {i.measure}',
-                "a numeric variable for a mean, categories for a distribution",
-                nearest(i.variable, self.codes),
-            )
-            return
-        wrong = list(self.expression((*path, "numerator"), i.numerator))
+        yield from self.comparable((*path, "comparable"), i.comparable)
+        wrong = [*measure_faults(self.at, path, i), *self.measured(path, i)]
         yield from wrong
         if not wrong:
-            yield from self.indicator_waves(name, i)
+            yield from self.by_wave.indicator(name, i)
 
-    def indicator_waves(self, name: str, i: Indicator) -> Iterator[Problem]:
-        for wave in self.survey.span(i.waves):
-            population = self.survey.at(i.population, wave)
-            if population is None:
+    def measured(self, path: Path_, i: Indicator) -> Iterator[Problem]:
+        """What an indicator measures is of the kind that its measure needs."""
+        if i.measure == "proportion":
+            yield from self.expression((*path, "numerator"), i.numerator)
+        for n, item in enumerate(i.items if i.measure == "battery" else ()):
+            yield from self.expression((*path, "items", n), item, required=True)
+        numeric = [k for k, c in self.codes.items() if c is None and k not in self.survey.dates]
+        coded = [k for k, c in self.codes.items() if c is not None]
+        several = list(self.survey.multiples)
+        needs = {
+            "distribution": (coded, "a variable with categories"),
+            "mean": (numeric, "a numeric variable"),
+            "quantile": (numeric, "a numeric variable"),
+            "ratio": (numeric, "numeric variables"),
+            "proportion": (coded, ""),
+        }
+        known, expected = needs.get(i.measure, (several, "a multiple or ranked variable"))
+        keys = ("numerator", "denominator") if i.measure == "ratio" else ("variable",)
+        for key in keys:
+            value = getattr(i, key)
+            if value and value not in known and i.measure != "proportion":
                 yield Problem(
-                    self.at("indicators", name, "population"),
-                    f"no population in {wave}",
-                    "one for every wave",
-                    f"add {wave}: …",
+                    self.at(*path, key),
+                    f'"{value}" does not fit a {i.measure}',
+                    f"{expected}; {nearest(value, known)}",
+                    "name one that fits, or correct measure:",
                 )
-                continue
-            read = [*self.survey.reads(name)]
-            if population in self.spec.populations and (
-                when := self.spec.populations[population].when
-            ):
-                read += _names_of(when)
-            for absent in self._absent(read, wave):
-                yield Problem(
-                    self.at("indicators", name, "waves"),
-                    f"{absent} is not in wave {wave}",
-                    f"the waves of {absent}: {self.spec.variables[absent].waves}",
-                    "shorten the indicator's waves or extend the variable's",
-                )
-
-    def _absent(self, read: list[str], wave: str) -> list[str]:
-        """Variables that a wave lacks, derived ones looked through."""
-        out = []
-        for name in read:
-            v = self.spec.variables.get(name)
-            if v is None:
-                continue
-            if wave not in self.survey.span(v.waves):
-                out.append(name)
-            elif v.type == "derived":
-                inner = [n for c in v.categories.values() for n in _names_of(c.when)]
-                out += self._absent(list(dict.fromkeys(inner)), wave)
-        return list(dict.fromkeys(out))
-
-    def domains(self) -> Iterator[Problem]:
-        for name, domain in self.spec.domains.items():
-            if self.codes.get(domain.variable) is None:
-                yield Problem(
-                    self.at("domains", name, "variable"),
-                    f'"{domain.variable}" is not a variable with categories',
-                    nearest(domain.variable, self.codes),
-                    "name one that has categories",
-                )
-                continue
-            for wave in self.survey.span(domain.waves):
-                for absent in self._absent([domain.variable], wave):
-                    yield Problem(
-                        self.at("domains", name),
-                        f"{absent} is not in wave {wave}",
-                        "",
-                        "shorten the domain's waves",
-                    )
-
-    def waves(self) -> Iterator[Problem]:
-        for wave, w in self.survey.waves.items():
-            document = self.documents[f"waves/{wave}.yml"]
-            if not re.fullmatch(r"\w+", wave):
-                yield Problem(
-                    document.place(("wave",)),
-                    f"{quoted(wave)} cannot name a wave",
-                    "letters, digits and _ (a - makes a range of waves)",
-                    "rename the wave and its file",
-                )
-            if w.file not in self.spec.data.files:
-                yield Problem(
-                    document.place(("file",)),
-                    f'"{w.file}" is not a file of the survey',
-                    nearest(w.file, self.spec.data.files),
-                    "declare it under data.files:",
-                )
-            first = next(k for k, other in self.survey.waves.items() if other.file == w.file)
-            if w.dialect != self.survey.waves[first].dialect:
-                yield Problem(
-                    document.place(("dialect",)),
-                    f"{w.file} has another dialect in waves/{first}.yml",
-                    "one dialect a file",
-                    "write the same dialect: in both",
-                )
-            yield from self.wave_keys(w, document)
-
-    def wave_keys(self, w: WaveFile, document: Document) -> Iterator[Problem]:
-        """Names that a wave's file uses and survey.yml does not know."""
-        variables = self.spec.variables
-        for part, keys in (("recode", w.recode), ("filled", w.filled)):
-            for key in (k for k in keys if k not in variables):
-                yield Problem(
-                    document.place((part, key)),
-                    f'"{key}" is not a variable',
-                    nearest(key, variables),
-                    "correct the name",
-                )
-        columns = {v.column for v in variables.values()} | {self.spec.id, self.spec.weight}
-        columns = (columns | self.design_columns) - {""}
-        for key in (k for k in w.rename if k not in columns):
-            yield Problem(
-                document.place(("rename", key)),
-                f'"{key}" is no column of survey.yml',
-                nearest(key, columns),
-                "correct the name",
-            )
-        for key, recode in w.recode.items():
-            known = {*(self.codes.get(key) or ()), *MISSING_KINDS}
-            for text, code in ((t, c) for t, c in recode.items() if c not in known):
-                yield Problem(
-                    document.place(("recode", key, text)),
-                    f'"{code}" is not a category of {key}',
-                    nearest(code, known),
-                    "write one of its categories or a kind of missing",
-                )
-
-
-def _names_of(when: str) -> list[str]:
-    """The variables an expression reads; none when it is empty or faulty (said elsewhere)."""
-    try:
-        tree: Expression = parse(when)
-    except ExpressionError:
-        return []
-    return list(names(tree))
-
-
-def _span_texts(survey: Survey) -> Iterator[tuple[Path_, str]]:
-    """Every place where a definition names waves."""
-    spec = survey.spec
-    for name, v in spec.variables.items():
-        yield ("variables", name, "waves"), v.waves
-        for i, c in enumerate(v.corrections):
-            yield ("variables", name, "corrections", i, "waves"), c.waves
-        for i, f in enumerate(v.filled):
-            yield ("variables", name, "filled", i, "waves"), f.waves
-        if isinstance(v.universe, dict):
-            yield from ((("variables", name, "universe", k), k) for k in v.universe)
-    for name, indicator in spec.indicators.items():
-        yield ("indicators", name, "waves"), indicator.waves
-        for key in ("breaks", "not_comparable"):
-            yield from (
-                (("indicators", name, key, n), b.wave)
-                for n, b in enumerate(getattr(indicator, key))
-            )
-        if isinstance(indicator.population, dict):
-            yield from ((("indicators", name, "population", k), k) for k in indicator.population)
-    yield from ((("domains", name, "waves"), d.waves) for name, d in spec.domains.items())
-    yield from ((("breaks", n), b.wave) for n, b in enumerate(spec.breaks))

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
 from analysis.definition.checks import check_survey
-from analysis.definition.models import SurveyFile, WaveFile
+from analysis.definition.expand import expand, expand_wave
+from analysis.definition.margins import MarginTable, read_margin
+from analysis.definition.models import Expanded, SurveyFile, WaveFile
 from analysis.definition.survey import Survey
-from analysis.definition.yamltext import Document, read_yaml
+from analysis.definition.wavekeys import open_decisions
+from analysis.definition.yamltext import Document, Path_, read_yaml
 from analysis.errors import BaroError, Problem, nearest, quoted, raise_all, refuse
 
 M = TypeVar("M", bound=BaseModel)
@@ -21,9 +26,12 @@ def survey_ids(surveys: Path) -> tuple[str, ...]:
     return tuple(sorted(p.parent.name for p in surveys.glob("*/survey.yml")))
 
 
-def load_survey(surveys: Path, survey_id: str) -> Survey:
+def load_survey(
+    surveys: Path, survey_id: str, *, drafts: Literal["refuse", "leave out"] = "refuse"
+) -> Survey:
     """The checked definition of one survey.
 
+    drafts : whether waves with open decisions are refused, or left out as if they were not there
     Raises :class:`BaroError` with every fault of survey.yml and of all its waves.
     """
     folder = surveys / survey_id
@@ -36,6 +44,13 @@ def load_survey(surveys: Path, survey_id: str) -> Survey:
         )
     shown = f"{surveys.name}/{survey_id}"
     documents, problems = _read_all(folder, shown)
+    opened = {k: open_decisions(d) for k, d in documents.items() if k != "survey.yml"}
+    for name in (k for k, found in opened.items() if found):
+        if drafts == "refuse":
+            problems += _undecided(documents[name], opened[name])
+        del documents[name]
+    if problems:
+        raise BaroError(problems)
     _, spec = _typed(documents["survey.yml"], SurveyFile, problems)
     waves: dict[str, WaveFile] = {}
     for name in (k for k in documents if k != "survey.yml"):
@@ -45,9 +60,49 @@ def load_survey(surveys: Path, survey_id: str) -> Survey:
             waves[wave.wave] = wave
     if spec is None or problems:
         raise BaroError(problems)
-    survey = Survey(spec, dict(sorted(waves.items())))
-    raise_all(check_survey(survey, survey_id, documents))
+    spec, clashes = expand(spec, documents["survey.yml"])
+    if isinstance(spec, Expanded):
+        waves = {k: expand_wave(w, spec.multiples) for k, w in waves.items()}
+    margins, problems = _read_margins(folder, shown, spec, documents["survey.yml"])
+    survey = Survey(spec, dict(sorted(waves.items())), margins)
+    raise_all([*clashes, *problems, *check_survey(survey, survey_id, documents)])
     return survey
+
+
+def _undecided(document: Document, found: list[tuple[Path_, str]]) -> Iterator[Problem]:
+    """What is still to be typed in a drafted wave."""
+    for path, value in found:
+        proposal = value.removesuffix("?").strip()
+        remedy = f"remove the ? to confirm {quoted(proposal)}" if proposal else "write it"
+        yield Problem(
+            document.place(path),
+            f"the decision is open: {quoted(value)}",
+            "an answer (the reasons are in the comment above the line)",
+            remedy if not proposal else f"{remedy}, or write another answer",
+        )
+
+
+def _read_margins(
+    folder: Path, shown: str, spec: SurveyFile, document: Document
+) -> tuple[dict[str, MarginTable], list[Problem]]:
+    """The margins that weightings name, and the faults of their files."""
+    margins: dict[str, MarginTable] = {}
+    problems: list[Problem] = []
+    known = [p.stem for p in sorted((folder / "margins").glob("*.csv"))]
+    named = {m: w for w in reversed(spec.weighting) for m in spec.weighting[w].margins}
+    for name, weighting in sorted(named.items()):
+        if name not in known:
+            place = document.place(("weighting", weighting, "margins"))
+            remedy = f"correct the name, or create {shown}/margins/{name}.csv"
+            problems.append(Problem(place, f"there is no margins/{name}.csv", nearest(name, known),
+                                    remedy))  # fmt: skip
+            continue
+        file = f"margins/{name}.csv"
+        table, faults = read_margin(folder / file, f"{shown}/{file}", spec.variables)
+        problems += faults
+        if table:
+            margins[name] = table
+    return margins, problems
 
 
 def _read_all(folder: Path, shown: str) -> tuple[dict[str, Document], list[Problem]]:
@@ -135,7 +190,10 @@ def _fields_at(model: type[BaseModel], loc: tuple[str | int, ...]) -> list[str]:
         current = _below(current, step)
     if get_origin(current) is Annotated:
         current = get_args(current)[0]
-    return list(current.model_fields) if _is_model(current) else []
+    current = next((a for a in get_args(current) if _is_model(a)), current)
+    if not _is_model(current):
+        return []
+    return [f.alias or name for name, f in current.model_fields.items()]
 
 
 def _below(annotation: Any, step: str | int) -> Any:
@@ -163,6 +221,8 @@ def _misnamed(document: Document, stem: str, wave: str) -> list[Problem]:
             document.place(("wave",)),
             f'the file is named "{stem}", its wave "{wave}"',
             "the same name",
-            f"rename the file to {wave}.yml or write wave: {stem}",
+            f"rename the file to {wave}.yml or write wave: {stem}"
+            if re.fullmatch(r"\w{1,40}", wave)
+            else f"write wave: {stem}",
         )
     ]

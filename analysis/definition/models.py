@@ -1,4 +1,4 @@
-"""The typed shape of ``survey.yml`` and ``waves/*.yml``, one class a section.
+"""The typed shape of ``survey.yml``, one class a section; :mod:`.wavemodels` has ``waves/*.yml``.
 
 Words are those of the standards of the field: *universe* (DDI), *population*, *base*,
 kinds of missing, *break*. What a class cannot check alone is checked in
@@ -7,36 +7,46 @@ kinds of missing, *break*. What a class cannot check alone is checked in
 
 from __future__ import annotations
 
-import re
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field, model_validator
 
-MissingKind = Literal["not_asked", "not_applicable", "dont_know", "refused", "nonresponse"]
+from analysis.definition.rulemodels import Rule
+from analysis.definition.shapes import MissingKind, Model, Texts, labelled, listed
+from analysis.definition.wavemodels import DataFile as DataFile
+from analysis.definition.wavemodels import Dialect as Dialect
+from analysis.definition.wavemodels import FieldDates as FieldDates
+from analysis.definition.wavemodels import Rows as Rows
+from analysis.definition.wavemodels import WaveFile as WaveFile
+
 Base = Literal["everyone", "asked", "answered"]
-Measure = Literal["proportion", "distribution", "mean"]
+Measure = Literal[
+    "proportion",
+    "distribution",
+    "mean",
+    "share_of_respondents",
+    "share_of_mentions",
+    "battery",
+    "quantile",
+    "ratio",
+]
+VariableType = Literal[
+    "single", "ordinal", "multiple", "ranked", "numeric", "date", "derived", "index"
+]
+IndexRule = Literal["sum", "mean", "count", "share"]
 Sampling = Literal["probability", "quota", "voluntary"]
-
-
-class Model(BaseModel):
-    """Frozen, and strict about unknown keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-def _listed(value: object) -> object:
-    return [value] if isinstance(value, str) else value
-
-
-def _labelled(value: object) -> object:
-    return {"label": value} if isinstance(value, str) else value
-
-
-Texts = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+CalibrationMethod = Literal["raking", "linear", "logit", "truncated_linear", "poststratification"]
 
 
 class Missing(Model):
-    """Raw texts that are no answer, by kind."""
+    """Raw texts that are no answer, by kind.
+
+    not_asked : the question was not put
+    not_applicable : a filter passed it over, and so implies the answer
+    dont_know : the respondent does not know
+    refused : the respondent refuses to say
+    nonresponse : no answer, for another reason
+    """
 
     not_asked: Texts = ()
     not_applicable: Texts = ()
@@ -63,8 +73,39 @@ class Category(Model):
         return self.raw or (self.label,)
 
 
+Labelled = Annotated[Category, BeforeValidator(labelled, json_schema_input_type=str | Category)]
+
+
+class Item(Model):
+    """Something that can be ticked, cited, or counted in an index.
+
+    label : what the reader sees
+    column : its raw column, where a multiple answer has one an item
+    raw : the texts that mean it; the label itself when absent (``chosen`` where it has a column)
+    value : for an index, the expression that counts when true, or a numeric variable
+    """
+
+    label: str = ""
+    column: str = ""
+    raw: Texts = ()
+    value: str = ""
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The raw texts that are read as this item."""
+        return self.raw or (self.label,)
+
+
+Itemized = Annotated[Item, BeforeValidator(labelled, json_schema_input_type=str | Item)]
+
+
 class Correction(Model):
-    """Raw texts that mean another category in some waves, and why."""
+    """Raw texts that mean another category in some waves, and why.
+
+    waves : where they do
+    reason : why we think so
+    recode : raw text -> category or kind of missing
+    """
 
     waves: str
     reason: str
@@ -72,7 +113,12 @@ class Correction(Model):
 
 
 class Fill(Model):
-    """A value that the file holds where nothing was asked, and why we think so."""
+    """A value that the file holds where nothing was asked, and why we think so.
+
+    waves : where it does
+    value : the text, or several
+    reason : why we think so
+    """
 
     waves: str
     value: Texts
@@ -80,21 +126,49 @@ class Fill(Model):
 
 
 class Variable(Model):
-    """One harmonised variable.
+    """One harmonised variable; a multiple or ranked one becomes several (:mod:`.expand`).
 
+    label : what the reader sees
     column : its name in the raw files (a wave may rename it); none when derived
+    type : what its values are
+    question : the words of the questionnaire
+    categories : code -> label, or label with raw or when
+    items : what can be ticked (multiple), cited (ranked), or is counted (index)
+    columns : for a ranked answer, the raw columns of rank 1, 2, …
+    separator : the sign between items, where a multiple or ranked answer is one column
+    ranks : how many may be cited, where a ranked answer is one column
+    chosen : the texts of an item's own column that mean it was ticked
+    not_chosen : those that mean it was not; an empty cell when absent
+    none : what it means that nothing was ticked or cited: a kind of missing, or answer
+    format : of a date, as "%d/%m/%Y"
+    rule : of an index: sum, mean, count of true items, or share of them
+    at_least : answered items an index needs; all of them when absent
+    unit : of a number
+    waves : those that asked it
     universe : population asked; a mapping of waves to populations where it changed
     skipped : why people of the universe may have no value (a filter), else they may not
+    missing : raw texts of this variable that are no answer
     range : lowest and highest plausible number
+    corrections : labels that mean something else in some waves
+    filled : what stands where nothing was asked
+    note : printed where the variable is described
     """
 
     label: str
     column: str = ""
-    type: Literal["single", "ordinal", "numeric", "derived"] = "single"
+    type: VariableType = "single"
     question: str = ""
-    categories: dict[str, Annotated[Category, BeforeValidator(_labelled)]] = Field(
-        default_factory=dict
-    )
+    categories: dict[str, Labelled] = Field(default_factory=dict)
+    items: dict[str, Itemized] = Field(default_factory=dict)
+    columns: Texts = ()
+    separator: str = ""
+    ranks: int | None = Field(default=None, ge=1)
+    chosen: Texts = ()
+    not_chosen: Texts = ()
+    none: MissingKind | Literal["answer", ""] = ""
+    format: str = ""
+    rule: IndexRule | Literal[""] = ""
+    at_least: int | None = Field(default=None, ge=1)
     unit: str = ""
     range: tuple[float, float] | None = None
     waves: str = "all"
@@ -105,10 +179,31 @@ class Variable(Model):
     filled: tuple[Fill, ...] = ()
     note: str = ""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _values(cls, data: Any) -> Any:
+        """In an index, a text alone is what an item counts."""
+        items = data.get("items") if isinstance(data, dict) else None
+        if not isinstance(items, dict) or data.get("type") != "index":
+            return data
+        return data | {
+            "items": {k: {"value": v} if isinstance(v, str) else v for k, v in items.items()}
+        }
+
     @property
     def numeric(self) -> bool:
-        """Whether values are numbers rather than categories."""
-        return self.type == "numeric"
+        """Whether values are numbers or dates, kept beside their kind of missing."""
+        return self.type in ("numeric", "date", "index")
+
+    @property
+    def made(self) -> bool:
+        """Whether it is made from other variables rather than read."""
+        return self.type in ("derived", "index")
+
+    @property
+    def several(self) -> bool:
+        """Whether it stands for several variables."""
+        return self.type in ("multiple", "ranked")
 
 
 class Population(Model):
@@ -124,10 +219,35 @@ class Population(Model):
     when: str = ""
 
 
+Share = Annotated[float, Field(gt=0, lt=1)]
+Shares = Annotated[
+    tuple[Share, ...],
+    BeforeValidator(listed, json_schema_input_type=Share | tuple[Share, ...]),
+]
+
+
 class Break(Model):
-    """The first wave that cannot be compared with the one before, and why."""
+    """The first wave that cannot be compared with the one before, and why.
+
+    wave : the first wave after the break, or the one that stands alone
+    reason : what changed
+    label : a short name, for charts
+    """
 
     wave: str
+    reason: str
+    label: str = ""
+
+
+class Comparable(Model):
+    """Waves that can be compared among themselves and with no others, and why.
+
+    waves : the group, as "2010, 2014, 2018"
+    reason : what sets it apart
+    label : a short name
+    """
+
+    waves: str
     reason: str
     label: str = ""
 
@@ -135,13 +255,26 @@ class Break(Model):
 class Indicator(Model):
     """One published measure.
 
+    label : what it measures
+    theme : one of themes
     phrase : the verb phrase of a sentence, "possèdent un smartphone"
-    numerator : for a proportion, the expression counted
-    variable : for a distribution (every category) or a mean
+    measure : what is estimated
+    numerator : for a proportion, the expression counted; for a ratio, a numeric variable
+    denominator : for a ratio, a numeric variable
+    variable : for a distribution (every category), a mean or a quantile; for the shares of a
+        multiple answer or a battery, a multiple or ranked variable
+    items : of a battery that is no multiple variable, its expressions
+    at_least : answered items that a respondent needs to count in a battery
+    shares : of a quantile, "0.5" the median; one row each where there are several
+    unit : of a ratio; "%" prints it in per cent
+    population : who it is about; a mapping of waves to populations where it changed
     base : ``everyone`` in the population (those a filter skipped count as no),
         ``asked`` (don't know counts as no), ``answered`` (valid answers only)
+    waves : those it is published for
     breaks : besides those of the survey
     not_comparable : single waves whose figure stands alone
+    comparable : groups of waves, in place of those of the survey
+    note : printed under the figure
     """
 
     label: str
@@ -149,27 +282,56 @@ class Indicator(Model):
     phrase: str = ""
     measure: Measure = "proportion"
     numerator: str = ""
+    denominator: str = ""
     variable: str = ""
+    items: Texts = ()
+    at_least: int | None = Field(default=None, ge=1)
+    shares: Shares = ()
+    unit: str = ""
     population: str | dict[str, str]
     base: Base = "asked"
     waves: str = "all"
     breaks: tuple[Break, ...] = ()
     not_comparable: tuple[Break, ...] = ()
+    comparable: tuple[Comparable, ...] = ()
     note: str = ""
+
+    @property
+    def quantiles(self) -> tuple[float, ...]:
+        """The shares of a quantile, in order."""
+        return tuple(sorted(self.shares))
 
 
 class Domain(Model):
-    """A variable whose categories split every indicator."""
+    """A variable whose categories split every indicator, or several that are crossed.
+
+    label : what the reader sees
+    variable : one with categories
+    variables : or several, whose categories are crossed; codes are joined with ``.``
+    proper : of these, the variables whose labels keep their capital (names of places)
+    waves : those in which it can be formed
+    """
 
     label: str
-    variable: str
+    variable: str = ""
+    variables: Texts = ()
+    proper: Texts = ()
     waves: str = "all"
+
+    @property
+    def crossed(self) -> tuple[str, ...]:
+        """The variables, one or several."""
+        return self.variables or (self.variable,)
 
 
 class Design(Model):
     """How people came into the sample.
 
-    Columns are raw names. ``text`` is the sentence printed under quota and voluntary figures.
+    sampling : probability, quota or voluntary
+    strata : raw column of the stratum
+    clusters : raw column of the primary sampling unit
+    fpc : raw column of the population count of the stratum
+    text : the sentence printed under quota and voluntary figures
     """
 
     sampling: Sampling
@@ -179,19 +341,47 @@ class Design(Model):
     text: str = ""
 
 
-class DataFile(Model):
-    """A raw file that waves read, as its publisher names it."""
+class Weighting(Model):
+    """A calibration of the weights on population margins.
 
-    title: str
-    sha256: str = ""
-    resource: str = ""
+    label : what it is, in words
+    role : "published" takes the place of ``weight`` in every estimate; "alternative" is
+        computed beside it, for the indicators of ``key``
+    start : "equal", "weight" (that of the survey), or a numeric variable that holds base weights
+    total : "respondents" scales every margin to the sum of the starting weights; "population"
+        takes its counts as they are
+    margins : names of ``margins/<name>.csv``
+    method : of calibration, or poststratification
+    bounds : least and greatest ratio of final to starting weight
+    soft : margin -> cost of missing it
+    waves : those that have it; where not all, ``reason`` says why
+    reason : why the other waves have not
+    key : indicators that are compared with the published ones
+    note : printed on its page
+    """
+
+    label: str
+    role: Literal["alternative", "published"] = "alternative"
+    start: str = "equal"
+    method: CalibrationMethod = "raking"
+    bounds: tuple[float, float] | None = None
+    total: Literal["respondents", "population"] = "respondents"
+    margins: Texts
+    soft: dict[str, float] = Field(default_factory=dict)
+    waves: str = "all"
+    reason: str = ""
+    key: Texts = ()
+    note: str = ""
 
 
 class Data(Model):
     """Where the microdata are: below ``BARO_DATA``, and at their publisher.
 
     folder : below the data folder
-    dataset : the publisher's name of the data set; slug : its name in addresses
+    dataset : the publisher's name of the data set
+    slug : its name in addresses
+    publisher : the catalogue that holds it
+    files : name of a raw file -> what it is
     """
 
     folder: str
@@ -202,7 +392,12 @@ class Data(Model):
 
 
 class Licence(Model):
-    """Under which terms the microdata may be used, and who must be named."""
+    """Under which terms the microdata may be used, and who must be named.
+
+    name : of the licence
+    url : its text
+    attribution : who must be named
+    """
 
     name: str
     url: str
@@ -210,7 +405,31 @@ class Licence(Model):
 
 
 class SurveyFile(Model):
-    """``survey.yml``."""
+    """``survey.yml``.
+
+    survey : the name of its folder
+    title : of the survey
+    short : the same, for headings
+    territory : where the people live
+    source : printed under every figure
+    licence : terms of the microdata
+    data : where the raw files are
+    id : raw column of the respondent's identifier
+    weight : raw column of the weights, or equal where everybody weighs 1
+    design : how people came into the sample
+    missing : raw texts that are no answer, whatever the variable
+    themes : code -> label
+    populations : code -> who a figure is about; one of them is all
+    variables : code -> what a raw column means
+    indicators : code -> what is published
+    domains : code -> what every indicator is split by
+    breaks : waves that cannot be compared with those before
+    comparable : groups of waves that can be compared among themselves and with no others
+    rules : code -> what must hold in the answers
+    weighting : code -> a calibration of the weights
+    reliability : which figures are published: nchs_2017, or none for all of them
+    note : printed with the method
+    """
 
     survey: str
     title: str
@@ -229,56 +448,22 @@ class SurveyFile(Model):
     indicators: dict[str, Indicator]
     domains: dict[str, Domain]
     breaks: tuple[Break, ...] = ()
+    comparable: tuple[Comparable, ...] = ()
+    rules: dict[str, Rule] = Field(default_factory=dict)
+    weighting: dict[str, Weighting] = Field(default_factory=dict)
     reliability: Literal["nchs_2017", "none"] = "nchs_2017"
     note: str = ""
 
-
-def _separator(value: object) -> object:
-    if value == "auto" or (isinstance(value, str) and re.fullmatch(r"[!-/:-@^`|~\t ]", value)):
-        return value
-    raise ValueError('one sign (";", ",", "|" or "\\t" as a rule), or auto')
-
-
-def _encoding(value: object) -> object:
-    try:
-        if value != "auto":
-            "e".encode(str(value)).decode(str(value))
-    except (LookupError, ValueError) as e:
-        raise ValueError("a text encoding (utf-8, windows-1252 as a rule), or auto") from e
-    return value
+    @property
+    def weight_column(self) -> str:
+        """The raw column of the weights; "" where everybody weighs 1."""
+        return "" if self.weight == "equal" else self.weight
 
 
-class Dialect(Model):
-    """How a text file is written; ``auto`` is detected and reported."""
+class Expanded(SurveyFile):
+    """``survey.yml`` with each multiple or ranked variable as the variables it stands for.
 
-    encoding: Annotated[str, BeforeValidator(_encoding)] = "auto"
-    separator: Annotated[str, BeforeValidator(_separator)] = "auto"
-    decimal: Literal["auto", ".", ","] = "auto"
-
-
-class Rows(Model):
-    """The rows of the file that belong to the wave."""
-
-    column: str
-    value: str
-
-
-class WaveFile(Model):
-    """``waves/<wave>.yml``.
-
-    rename : column of survey.yml -> its name in this file
-    recode : variable -> raw text of this file -> category or kind of missing
-    filled : variable -> the text that stands where nothing was asked
+    multiples : the declarations of those, by name
     """
 
-    wave: str
-    file: str
-    rows: Rows | None = None
-    dialect: Dialect = Dialect()
-    mode: str
-    field: str
-    size: int | None = None
-    rename: dict[str, str] = Field(default_factory=dict)
-    recode: dict[str, dict[str, str]] = Field(default_factory=dict)
-    filled: dict[str, Texts] = Field(default_factory=dict)
-    note: str = ""
+    multiples: dict[str, Variable] = Field(default_factory=dict)

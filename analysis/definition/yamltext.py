@@ -6,6 +6,7 @@ Anchors and aliases are refused: a definition is read by people, line by line.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ import yaml
 
 from analysis.errors import BaroError, Problem, raise_all, refuse
 
+_LONGEST = 4 << 20
+_DEEPEST = 50
 Path_ = tuple[str | int, ...]
 
 
@@ -42,6 +45,9 @@ class Document:
 def read_yaml(path: Path, shown: str) -> Document:
     """The document at ``path``; raises :class:`BaroError` with every fault of its form."""
     try:
+        if path.stat().st_size > _LONGEST:
+            longest = f"{_LONGEST >> 20} MiB at most"
+            raise refuse(shown, "the file is too long", longest, "put back the file as it was")
         text = path.read_text("utf-8-sig")
     except UnicodeDecodeError as e:
         line = e.object.count(b"\n", 0, e.start) + 1
@@ -80,10 +86,24 @@ def _compose(text: str, shown: str) -> yaml.Node | None:
             "values written out",
             "write the value where it is used",
         )
-        for event in yaml.parse(text, Loader=yaml.SafeLoader)
+        for event in _shallow(text)
         if isinstance(event, yaml.NodeEvent) and event.anchor
     )
     return yaml.compose(text, Loader=yaml.SafeLoader)
+
+
+def _shallow(text: str) -> Iterator[yaml.Event]:
+    """The events of a text whose brackets stand within brackets a few times only.
+
+    PyYAML takes time by the square of the depth. Raises RecursionError.
+    """
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            raise RecursionError
+        yield event
 
 
 def _line(mark: Any) -> int:

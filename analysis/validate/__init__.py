@@ -4,6 +4,7 @@
 answers have their meaning, on who was asked what. Each raises once, with every failure.
 """
 
+from analysis.validate.answered import count_answered, sum_values
 from analysis.validate.asked import (
     kind_column,
     kind_expression,
@@ -17,10 +18,12 @@ from analysis.validate.rows import WaveRows, validate_waves, wave_rows
 
 __all__ = [
     "WaveRows",
+    "count_answered",
     "kind_column",
     "kind_expression",
     "number_expressions",
     "population_expression",
+    "sum_values",
     "unasked_expressions",
     "universe_expression",
     "validate_raw",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 
 from analysis.definition import Survey
@@ -18,7 +20,7 @@ def validate_universes(survey: Survey, wave: str, frame: pl.DataFrame, shown: st
     """
     problems: list[Problem] = []
     for name, v in survey.variables_in(wave).items():
-        if v.type == "derived":
+        if v.made:
             continue
         inside = universe_expression(survey, name, wave)
         kind = kind_expression(name, v.numeric)
@@ -79,19 +81,18 @@ def _rows_where(
     where = f"{shown}: row {bad[ROW][0]}, column {column}"
     universe = survey.universe(name, wave) or "all"
     if inside:
-        return [
-            Problem(
-                where,
-                f"{bad.height} rows have no value though {universe} were asked {name}",
-                "an answer, or a declared filter",
-                f"declare skipped: (why) or the universe of {name} for {wave}",
-            )
-        ]
-    return [
-        Problem(
+        problem = Problem(
+            where,
+            f"{bad.height} rows have no value though {universe} were asked {name}",
+            "an answer, or a declared filter",
+            f"declare skipped: (why) or the universe of {name} for {wave}",
+        )
+    else:
+        problem = Problem(
             where,
             f"{bad.height} rows answer {name} outside its universe {universe}",
             "NA",
             f"correct universe: of {name} for {wave} in survey.yml",
         )
-    ]
+    rule = "asked, no answer" if inside else "answer, not asked"
+    return [replace(problem, row=int(bad[ROW][0]), column=column, rule=f"{rule}: {name}")]

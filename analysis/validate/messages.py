@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import polars as pl
 
@@ -29,10 +30,13 @@ def explain(
         return
     bad = rows.frame[[int(i) for i in found["index"].drop_nulls()]]
     file_column = survey.waves[wave].rename.get(raw, raw)
-    values = bad.group_by(raw, maintain_order=True).agg(pl.len(), first=pl.col(ROW).first())
-    for value, count, row in values.head(_SHOWN_VALUES).iter_rows():
+    first = (pl.col(ROW).first(), pl.col(survey.spec.id).first().alias("who"))
+    values = bad.group_by(raw, maintain_order=True).agg(pl.len(), *first)
+    for value, count, row, who in values.head(_SHOWN_VALUES).rows():
         where = f"{rows.file}: row {row}, column {file_column}"
-        yield _named(survey, wave, where, raw, check, value, f" ({count} rows)" * (count > 1))
+        problem = _named(survey, wave, where, raw, check, value, f" ({count} rows)" * (count > 1))
+        yield replace(problem, row=row, respondent=who or "", column=file_column,
+                      value=value or "", rule=check)  # fmt: skip
     if values.height > _SHOWN_VALUES:
         yield Problem(
             f"{rows.file}: column {file_column}",
@@ -54,8 +58,9 @@ def _named(
             "one row a respondent",
             "remove the repeated row, or give each respondent an identifier",
         )
-    if column == spec.weight:
-        fault = "is negative" if "negative" in check else "is not a weight"
+    if column == spec.weight_column:
+        faults = {"negative": "is negative", "too large": "is too large for a weight"}
+        fault = next((v for k, v in faults.items() if k in check), "is not a weight")
         return Problem(
             where,
             f"{value} {fault}{again}",
@@ -89,6 +94,9 @@ def _named_answer(
         low, high = survey.spec.variables[name].range or (0, 0)
         found = f"{value} is out of range for {name}{again}"
         return Problem(where, found, f"{low:g} to {high:g}", declare)
+    if check.startswith("number") and name in survey.dates:
+        form = survey.spec.variables[name].format
+        return Problem(where, f"{value} is not a day{again}", f"a day written as {form}", declare)
     if check.startswith("number"):
         return Problem(where, f"{value} is not a number{again}", f"a number for {name}", declare)
     return Problem(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections.abc import Iterator
 
 import polars as pl
 
@@ -12,10 +13,12 @@ with warnings.catch_warnings():
     import pandera.polars as pa
 
 from analysis.definition import Survey, Variable
-from analysis.errors import raise_all
+from analysis.errors import Problem, raise_all
 from analysis.validate.messages import explain
 from analysis.validate.rows import WaveRows
+from analysis.validate.several import several_problems
 
+_HEAVIEST = 1e12  # beyond, sums lose the other respondents
 _NUMBER = r"^[+-]?[0-9]+({decimal}[0-9]+)?([eE][+-]?[0-9]+)?$"
 
 
@@ -27,23 +30,42 @@ def validate_raw(survey: Survey, wave: str, rows: WaveRows) -> None:
     numbers = number_expressions(survey, wave, rows.decimal)
     frame = rows.frame.with_columns(**numbers)
     failures = _failures(_schema(survey, wave, frame), frame)
-    raise_all(
+    several = several_problems(survey, wave, rows.frame, rows.file)
+    failed = (
         problem
         for (column, check), found in failures.group_by("column", "check", maintain_order=True)
         for problem in explain(survey, wave, rows, str(column), str(check), found)
     )
+    raise_all([*failed, *several, *_weightless(survey, rows.file, frame)])
+
+
+def _weightless(survey: Survey, shown: str, frame: pl.DataFrame) -> Iterator[Problem]:
+    """Weights that add up to nothing: there is no share of nobody."""
+    column = survey.spec.weight_column
+    if column and not (frame[_as_number(column)].fill_null(1.0) > 0).any():
+        yield Problem(
+            f"{shown}: column {column}",
+            "the weights add up to 0",
+            "a weight above 0 for somebody",
+            "take the column of the weights: weight: in survey.yml; or equal where there is none",
+        )
 
 
 def number_expressions(survey: Survey, wave: str, decimal: str) -> dict[str, pl.Expr]:
-    """The weight and every numeric variable as Float64; null where the text is no number.
+    """The weight (where declared) and every numeric variable as Float64; null where no number.
+
+    Of a date, the same as a Date.
 
     A text that is declared to be a kind of missing ("999") is no number.
     """
-    numbers = {_as_number(survey.spec.weight): _number(survey.spec.weight, decimal)}
+    weight = survey.spec.weight_column
+    numbers = {_as_number(weight): _number(weight, decimal)} if weight else {}
     for name, v in survey.variables_in(wave).items():
-        if v.numeric:
+        if v.numeric and v.column:
             declared = pl.col(v.column).is_in(list(survey.readings(name, wave)))
-            numbers[_as_number(name)] = pl.when(~declared).then(_number(v.column, decimal))
+            day = pl.col(v.column).str.to_date(v.format, strict=False) if v.format else None
+            number = _number(v.column, decimal) if day is None else day
+            numbers[_as_number(name)] = pl.when(~declared).then(number)
     return numbers
 
 
@@ -59,25 +81,27 @@ def _as_number(name: str) -> str:
 
 def _schema(survey: Survey, wave: str, frame: pl.DataFrame) -> pa.DataFrameSchema:
     spec = survey.spec
-    weight = _as_number(spec.weight)
     columns = {
         spec.id: pa.Column(
             pl.String,
             [pa.Check.str_length(min_value=1, error="empty"), pa.Check.ne("NA", error="absent")],
             unique=True,
         ),
-        weight: pa.Column(pl.Float64, pa.Check.ge(0, error="negative"), nullable=False),
     }
+    if spec.weight_column:
+        bounds = [pa.Check.ge(0, error="negative"), pa.Check.le(_HEAVIEST, error="too large")]
+        columns[_as_number(spec.weight_column)] = pa.Column(pl.Float64, bounds, nullable=False)
     asked = survey.variables_in(wave)
     for name, v in asked.items():
-        if v.numeric:
+        if v.numeric and v.column:
             columns |= _numeric_columns(survey, wave, name, v)
         elif v.column:
             allowed = list(survey.readings(name, wave))
             check = pa.Check.isin(allowed, error=f"category {name}")
             columns[v.column] = pa.Column(pl.String, check)
+    stated = {*asked, *survey.waves[wave].not_asked}  # what is not read may hold anything
     for name, v in spec.variables.items():
-        if name not in asked and v.column in frame.columns and v.column not in columns:
+        if name not in stated and v.column in frame.columns and v.column not in columns:
             readings = survey.readings(name, wave)
             empty = [text for text, code in readings.items() if code == "not_asked"]
             columns[v.column] = pa.Column(
@@ -98,9 +122,12 @@ def _numeric_columns(survey: Survey, wave: str, name: str, v: Variable) -> dict[
         number = pl.col(_as_number(name)).is_not_null()
         return data.lazyframe.select(number | pl.col(v.column).is_in(declared))
 
+    column = pa.Column(pl.String, pa.Check(readable, error=f"number {name}"))
+    if v.type == "date":
+        return {v.column: column, _as_number(name): pa.Column(pl.Date, nullable=True)}
     in_range = pa.Check.in_range(low, high, error=f"range {name}")
     return {
-        v.column: pa.Column(pl.String, pa.Check(readable, error=f"number {name}")),
+        v.column: column,
         _as_number(name): pa.Column(pl.Float64, in_range, nullable=True),
     }
 

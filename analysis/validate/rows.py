@@ -11,6 +11,9 @@ from analysis.definition import Survey
 from analysis.definition.texts import clean_column
 from analysis.errors import Problem, nearest, quoted, raise_all, refuse
 from analysis.ingest import ROW
+from analysis.validate.several import cut_several
+
+_SOME = 5
 
 
 @dataclass(frozen=True)
@@ -31,10 +34,12 @@ def wave_rows(survey: Survey, wave: str, raw: pl.DataFrame, shown: str) -> WaveR
     Raises :class:`analysis.errors.BaroError` naming every declared column that is missing.
     """
     w = survey.waves[wave]
-    raise_all(_missing_columns(survey, wave, raw.columns, shown))
+    present = [c for c in raw.columns if c != ROW]
+    raise_all(_missing_columns(survey, wave, present, shown))
     named = {c: w.rename.get(c, c) for c in sorted(_declared_columns(survey))}
     named = {c: n for c, n in named.items() if n in set(raw.columns)}
     mine = pl.col(w.rows.column) == w.rows.value if w.rows else pl.lit(value=True)
+    dropped = pl.col(ROW).is_in(sorted(w.dropped))
     needed = dict.fromkeys([ROW, *named.values(), *([w.rows.column] if w.rows else [])])
     rows = raw.select(*needed).filter(mine)
     if rows.height == 0 and w.rows:
@@ -51,8 +56,15 @@ def wave_rows(survey: Survey, wave: str, raw: pl.DataFrame, shown: str) -> WaveR
             f"{w.size}",
             f"the file is not whole; or correct size: in waves/{wave}.yml",
         )
+    rows = rows.filter(~dropped)
     frame = rows.select(ROW, *(clean_column(n).alias(c) for c, n in named.items()))
-    return WaveRows(frame, shown, _decimal(w.dialect.decimal, frame[survey.spec.weight]))
+    frame = cut_several(survey, wave, frame)
+    numbers = (
+        frame[survey.spec.weight_column]
+        if survey.spec.weight_column
+        else pl.Series([], dtype=pl.String)
+    )
+    return WaveRows(frame, shown, _decimal(w.dialect.decimal, numbers))
 
 
 def validate_waves(survey: Survey, file: str, raw: pl.DataFrame) -> None:
@@ -64,7 +76,7 @@ def validate_waves(survey: Survey, file: str, raw: pl.DataFrame) -> None:
     claims = [w.rows for w in survey.waves.values() if w.file == file and w.rows]
     everything = any(w.file == file and w.rows is None for w in survey.waves.values())
     for column in () if everything else sorted({c.column for c in claims} & set(raw.columns)):
-        known = [c.value for c in claims if c.column == column]
+        known = [t for c in claims if c.column == column for t in (c.value, *c.others)]
         counts = raw.filter(~pl.col(column).is_in(known)).get_column(column).value_counts()
         raise_all(
             Problem(
@@ -72,7 +84,9 @@ def validate_waves(survey: Survey, file: str, raw: pl.DataFrame) -> None:
                 f"{count} rows have {quoted(value)}, which no wave claims",
                 f"{column} in {', '.join(known)}",
                 f"add surveys/{survey.id}/waves/{value}.yml with rows: "
-                f'{{column: {column}, value: "{value}"}}',
+                f'{{column: {column}, value: "{value}"}}'
+                if value != column
+                else "remove the second header from the file, and export it again",
             )
             for value, count in counts.sort(column).iter_rows()
         )
@@ -82,9 +96,9 @@ def _declared_columns(survey: Survey) -> set[str]:
     d = survey.spec.design
     design = {c for c in (d.strata, d.clusters, d.fpc) if c}
     return (
-        {v.column for v in survey.spec.variables.values() if v.column}
+        {survey.cut_columns.get(v.column, v.column) for v in survey.spec.variables.values()} - {""}
         | design
-        | {survey.spec.id, survey.spec.weight}
+        | ({survey.spec.id, survey.spec.weight_column} - {""})
     )
 
 
@@ -92,19 +106,31 @@ def _missing_columns(
     survey: Survey, wave: str, present: list[str], shown: str
 ) -> Iterator[Problem]:
     w, d = survey.waves[wave], survey.spec.design
-    needed = [survey.spec.id, survey.spec.weight, *(c for c in (d.strata, d.clusters, d.fpc) if c)]
-    needed += [v.column for v in survey.variables_in(wave).values() if v.column]
+    own = (survey.spec.id, survey.spec.weight_column, d.strata, d.clusters, d.fpc)
+    needed = [c for c in own if c]
+    read = (v.column for v in survey.variables_in(wave).values() if v.column)
+    needed += [survey.cut_columns.get(c, c) for c in read]
     remedies = {
         w.rename.get(c, c): f"under rename: in waves/{wave}.yml, write {c}: <its name in the file>"
         for c in needed
     }
     if w.rows:
         remedies.setdefault(w.rows.column, f"correct rows: in waves/{wave}.yml")
-    for name, remedy in remedies.items():
-        if name not in present:
-            where = f"{shown}: wave {wave}"
-            found = f"the column {quoted(name)} is missing"
-            yield Problem(where, found, nearest(name, present), remedy)
+    missing = [name for name in remedies if name not in present]
+    where = f"{shown}: wave {wave}"
+    if len(missing) > max(_SOME, len(remedies) // 2):
+        yield Problem(
+            where,
+            f"{len(missing)} of the {len(remedies)} columns read are missing: "
+            + ", ".join(missing[:_SOME]) + ", …",
+            f"the file of {wave} with its header; here: "
+            + ", ".join(quoted(c)[1:-1] for c in present[:_SOME]),
+            f"put the right file there, or correct file: in waves/{wave}.yml",
+        )  # fmt: skip
+        return
+    for name in missing:
+        found = f"the column {quoted(name)} is missing"
+        yield Problem(where, found, nearest(name, present), remedies[name])
 
 
 def _decimal(declared: str, weights: pl.Series) -> str:

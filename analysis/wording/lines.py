@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from analysis.definition import Survey
+from analysis.definition.survey import quantile_code
 from analysis.estimates import STATUS, WHOLE
 from analysis.wording.numbers import NBSP, NNBSP, number, percent, typeset
 from analysis.wording.rows import Estimate
@@ -16,6 +17,18 @@ _BASES = {
     "everyone": "Les personnes à qui la question n’a pas été posée comptent comme « non ».",
     "asked": "« Ne sait pas » compte comme « non ».",
     "answered": "Les personnes sans réponse sont exclues du calcul.",
+}
+_MEASURES = {
+    "share_of_respondents": (
+        "Plusieurs réponses possibles : les parts peuvent dépasser 100 % au total."
+    ),
+    "share_of_mentions": (
+        "Plusieurs réponses possibles : part de chaque réponse dans toutes les réponses citées, "
+        "par les personnes qui en citent au moins une."
+    ),
+    "battery": "Moyenne de la part de « oui » parmi les questions auxquelles chacun a répondu.",
+    "quantile": "Les personnes sans réponse sont exclues du calcul.",
+    "ratio": "Total rapporté au total, parmi les personnes qui ont répondu aux deux questions.",
 }
 _AGES = re.compile(r"^\d.*\bans\b")  # "des 70 ans et plus" reads by itself
 _SAMPLING = {
@@ -37,19 +50,18 @@ def shown_interval(survey: Survey, cell: Estimate, digits: int = 1) -> str:
     if cell.bounds is None:
         return ""
     low, high = (_in_unit(survey, cell.indicator, x, digits) for x in cell.bounds)
-    if survey.spec.indicators[cell.indicator].measure == "mean":
+    if not survey.percent(cell.indicator):
         low = low.split(NBSP)[0]  # the unit once: "de 30,9 à 32,8 heures"
     return f"de {low} à {high}"
 
 
 def unit(survey: Survey, indicator: str) -> str:
     """The unit of an indicator: "%" or the unit of the averaged variable."""
-    i = survey.spec.indicators[indicator]
-    return survey.spec.variables[i.variable].unit if i.measure == "mean" else "%"
+    return survey.unit(indicator)
 
 
 def _in_unit(survey: Survey, indicator: str, value: float, digits: int | None) -> str:
-    if survey.spec.indicators[indicator].measure == "mean":
+    if not survey.percent(indicator):
         text = number(value, 1 if digits is None else digits)
         return f"{text}{NBSP}{unit(survey, indicator)}".rstrip()
     return percent(value, digits or 0)
@@ -64,9 +76,7 @@ def plain_label(survey: Survey, domain: str, value: str) -> str:
     """The same as the definition spells it, for files that programs read."""
     if domain == WHOLE:
         return "Ensemble"
-    variable = survey.spec.variables[survey.spec.domains[domain].variable]
-    category = variable.categories.get(value)
-    return category.label if category else value
+    return survey.levels(domain).get(value, value)
 
 
 def population_name(survey: Survey, indicator: str, wave: str, *, short: bool = True) -> str:
@@ -94,9 +104,18 @@ def lecture(survey: Survey, cell: Estimate) -> str:
 def _statement(survey: Survey, cell: Estimate, who: str) -> str:
     i = survey.spec.indicators[cell.indicator]
     phrase, value = typeset(i.phrase) or typeset(i.label), shown(survey, cell)
-    if i.measure == "mean":
+    if i.measure in ("battery", "ratio") and not i.phrase:
+        return f"«{NBSP}{phrase}{NBSP}» vaut {value} pour les {who}"
+    if i.measure in ("mean", "battery", "ratio"):
         return f"les {who} {phrase} {value}"
-    if i.measure == "distribution":
+    if i.measure == "quantile":
+        share = next(q for q in i.quantiles if cell.category in ("", quantile_code(q)))
+        some = "la moitié" if share == 0.5 else percent(share)
+        return f"{some} des {who} {phrase} {value} ou moins"
+    if i.measure == "share_of_mentions":
+        item = typeset(survey.categories(cell.indicator)[cell.category].label)
+        return f"«{NBSP}{item}{NBSP}» représente {value} de ce que citent les {who}"
+    if i.measure in ("distribution", "share_of_respondents"):
         answer = typeset(survey.categories(cell.indicator)[cell.category].label)
         phrase += f" «{NBSP}{answer}{NBSP}»"
     return f"{value} des {who} {phrase}"
@@ -106,8 +125,15 @@ def subtitle(survey: Survey, indicator: str, wave: str) -> str:
     """The statistical subtitle: measure, unit, population, wave."""
     i = survey.spec.indicators[indicator]
     who = population_name(survey, indicator, wave, short=False)
-    unit_ = f"en{NBSP}%" if i.measure != "mean" else f"moyenne en {unit(survey, indicator)}"
-    return f"{typeset(i.label)}, {unit_} des {who}, {wave}"
+    words = {
+        "mean": "moyenne en ",
+        "quantile": "médiane en " if i.quantiles == (0.5,) else "quantiles en ",
+        "ratio": f"rapport de totaux, en{NBSP}",
+        "battery": f"part moyenne, en{NBSP}",
+    }
+    scale = f"{words.get(i.measure, f'en{NBSP}')}{unit(survey, indicator)}".rstrip()
+    of = "des réponses des" if i.measure == "share_of_mentions" else "des"
+    return f"{typeset(i.label)}, {scale} {of} {who}, {wave}"
 
 
 def champ(survey: Survey, indicator: str, wave: str) -> str:
@@ -121,6 +147,8 @@ def champ(survey: Survey, indicator: str, wave: str) -> str:
 def base_note(survey: Survey, indicator: str) -> str:
     """What the base counts; empty where there is nothing to say."""
     i = survey.spec.indicators[indicator]
+    if i.measure in _MEASURES:
+        return typeset(_MEASURES[i.measure])
     nothing = i.measure != "proportion" and i.base == "asked"
     return "" if nothing else typeset(_BASES[i.base])
 
@@ -134,7 +162,7 @@ def source(survey: Survey, waves: tuple[str, ...], *, demonstration: bool) -> st
     """Who made the data, when, under which licence, and who did the sums."""
     if demonstration:
         return f"Source{NNBSP}: {DEMONSTRATION[0].lower()}{DEMONSTRATION[1:]}."
-    when = waves[0] if len(waves) == 1 else f"{waves[0]} à {waves[-1]}"
+    when = waves[0] if waves[0] == waves[-1] else f"{waves[0]} à {waves[-1]}"
     spec = survey.spec
     return (
         f"Source{NNBSP}: {typeset(spec.source)}, {when} ({spec.licence.name})"

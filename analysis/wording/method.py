@@ -8,7 +8,7 @@ from statistics import median
 
 from analysis.definition import Survey
 from analysis.definition.models import WaveFile
-from analysis.wording.numbers import NNBSP, integer, number, typeset
+from analysis.wording.numbers import NNBSP, integer, listed, number, typeset
 from analysis.wording.rows import Estimate
 
 _KINDS = {
@@ -22,6 +22,28 @@ _INTERVALS = (
     "sur son logit, ln(p / (1 − p)) : il reste entre 0 et 100 %. Les bornes sont "
     "logit(p) ± t × erreur-type / (p (1 − p)), ramenées en pourcentage. Ici, t est le quantile de "
     "la loi de Student. L’intervalle d’une moyenne est moyenne ± t × erreur-type."
+)
+_OTHER_INTERVALS = {
+    "quantile": (
+        "L’intervalle d’une médiane ou d’un autre quantile est celui de Woodruff : l’intervalle de "
+        "la part des personnes situées en dessous, reporté sur la distribution."
+    ),
+    "ratio": (
+        "Un rapport divise deux totaux estimés ; son erreur-type tient compte de l’incertitude de "
+        "l’un et de l’autre."
+    ),
+    "share_of_mentions": (
+        "La part d’une réponse dans les réponses citées est un rapport de deux totaux : celui de "
+        "la réponse, et celui de toutes les réponses."
+    ),
+    "battery": (
+        "Un score de batterie est la moyenne, sur les personnes, de la part de « oui » parmi les "
+        "questions auxquelles elles ont répondu."
+    ),
+}
+_FEW = (
+    "Les moyennes, quantiles, rapports et scores ne sont pas publiés en dessous de 30 réponses ; "
+    "au-delà d’un coefficient de variation de 20 %, ils sont marqués comme peu fiables."
 )
 _QUOTA = (
     "Les personnes ne sont pas tirées au hasard : aucune théorie ne garantit ces intervalles. Ils "
@@ -49,12 +71,15 @@ _THRESHOLDS = {
 
 def method_html(survey: Survey, wave: str, cells: Sequence[Estimate]) -> str:
     """Sections of the method: sample, waves, weights, precision, publication, breaks."""
+    measures = {i.measure for i in survey.spec.indicators.values()}
+    other = [text for measure, text in _OTHER_INTERVALS.items() if measure in measures]
+    few = [_FEW] if other and survey.spec.reliability != "none" else []
     parts = (
         ("Qui est interrogé", _sample(survey, wave, cells)),
         ("La pondération", _weights(survey, wave, cells)),
-        ("Les intervalles", _paragraphs(_INTERVALS, *_as_if_random(survey))),
+        ("Les intervalles", _paragraphs(_INTERVALS, *other, *_as_if_random(survey))),
         ("Les différences", _paragraphs(_DIFFERENCES, _ROUNDING)),
-        ("Ce qui n’est pas publié", _paragraphs(_THRESHOLDS[survey.spec.reliability])),
+        ("Ce qui n’est pas publié", _paragraphs(_THRESHOLDS[survey.spec.reliability], *few)),
         ("Les ruptures de série", _breaks(survey)),
     )
     body = "".join(f"<h3>{title}</h3>{text}" for title, text in parts if text)
@@ -81,8 +106,14 @@ def respondents(survey: Survey, wave: str, cells: Sequence[Estimate]) -> int:
 
 def _weights(survey: Survey, wave: str, cells: Sequence[Estimate]) -> str:
     effects = [c.deff for c in cells if c.wave == wave and c.whole and c.deff is not None]
+    name = survey.published_weighting(wave)
     text = (
-        "Chaque réponse compte selon un poids fourni avec les données, qui redresse l’échantillon."
+        f"Chaque réponse compte selon un poids calculé ici : {survey.spec.weighting[name].label}."
+        if name
+        else "Chaque réponse compte selon un poids fourni avec les données, qui redresse "
+        "l’échantillon."
+        if survey.spec.weight_column
+        else "Toutes les réponses comptent également."
     )
     if not effects:
         return _paragraphs(text)
@@ -98,7 +129,13 @@ def _as_if_random(survey: Survey) -> tuple[str, ...]:
 
 
 def _breaks(survey: Survey) -> str:
-    return _paragraphs(*(f"{b.wave} – {b.label} : {b.reason}" for b in survey.spec.breaks))
+    groups = (
+        f"{listed(list(survey.span(g.waves)))} – {g.label or 'comparables entre elles'} : "
+        f"{g.reason}"
+        for g in survey.spec.comparable
+    )
+    broken = (f"{b.wave} – {b.label} : {b.reason}" for b in survey.spec.breaks)
+    return _paragraphs(*broken, *groups)
 
 
 def _waves(survey: Survey, cells: Sequence[Estimate]) -> str:
@@ -112,7 +149,9 @@ def _waves(survey: Survey, cells: Sequence[Estimate]) -> str:
         for name, file in survey.waves.items()
     )
     stamp = f"{NNBSP}– données de démonstration" if cells[0].demonstration else ""
-    caption = f"<caption>Les {len(survey.waves)} vagues de l’enquête{stamp}</caption>"
+    several = len(survey.waves) > 1
+    title = f"Les {len(survey.waves)} vagues" if several else "La vague"
+    caption = f"<caption>{title} de l’enquête{stamp}</caption>"
     return (
         "<details><summary>Toutes les vagues : dates, mode, répondants</summary>"
         '<div class="scroll" role="group" tabindex="0" aria-label="Vagues de l’enquête">'
@@ -122,7 +161,7 @@ def _waves(survey: Survey, cells: Sequence[Estimate]) -> str:
 
 
 def _fielded(file: WaveFile) -> str:
-    return f"<td>{escape(typeset(file.field))}</td><td>{escape(typeset(file.mode))}</td>"
+    return f"<td>{escape(typeset(str(file.field)))}</td><td>{escape(typeset(file.mode))}</td>"
 
 
 def _paragraphs(*texts: str) -> str:

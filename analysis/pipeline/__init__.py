@@ -3,101 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import polars as pl
 
-from analysis.data import DataState, survey_data
-from analysis.definition import Survey, load_survey, survey_ids
+from analysis.codebook import read_codebook
+from analysis.columns import known_domain
+from analysis.definition import Survey, survey_ids
 from analysis.demonstration import write_demonstration
 from analysis.disclosure import publishable
 from analysis.errors import BaroError, Problem, nearest, quoted, raise_all
-from analysis.estimates import write_estimates
+from analysis.estimates import WHOLE, write_estimates
 from analysis.harmonise import harmonise
-from analysis.ingest import RawFile, read_raw
+from analysis.ingest import ROW, companions
+from analysis.pipeline.columns import (
+    check_name,
+    codebook_stage,
+    describe_stage,
+    one_table,
+    toplines,
+)
+from analysis.pipeline.rules import broken_rules, rules_stage
+from analysis.pipeline.weights import (
+    WeightsFound,
+    comparison,
+    published_weights,
+    wanted,
+    weight_stages,
+    weights_found,
+    weights_needed,
+)
+from analysis.pipeline.work import (
+    DEFINITION,
+    ESTIMATE,
+    LEFT,
+    READ,
+    TABLE,
+    SurveyBuild,
+    definition_digest,
+    survey_build,
+    write_parquet,
+)
 from analysis.project import Project
 from analysis.provenance import digest_code, digest_path, digest_value, digest_versions
 from analysis.publish import publish_downloads, publish_site, recover_site
 from analysis.render import quarto_path
 from analysis.stages import Outcome, Stage, StageState, alone, run_stages, stage_states
 from analysis.tabulation import tabulate
-from analysis.validate import WaveRows, validate_raw, validate_waves, wave_rows
+from analysis.weighting.declared import declared_design
 
-# The code that each stage runs, with what that code imports (a test compares).
-_DEFINITION = ("expressions", "definition")
-_READ = (*_DEFINITION, "ingest", "validate")
-_LEFT = (*_READ, "harmonise")
-_ESTIMATE = (*_LEFT, "design", "variance", "estimators", "tabulation", "estimates")
-_TABLE = (*_DEFINITION, "disclosure", "estimates")
-_DOWNLOADS = (*_DEFINITION, "estimates", "wording", "tables")
-_PAGES = (*_DOWNLOADS, "charts", "briefing", "render", "publish")
+__all__ = [
+    "SurveyBuild", "build", "codebook", "plan", "refuse_unknown", "status", "survey_build",
+    "topline", "validate", "weigh",
+]  # fmt: skip
 
-
-@dataclass
-class SurveyBuild:
-    """One survey on its way from raw files to the table of estimates.
-
-    raw : file -> its text columns, kept for the waves that share it
-    """
-
-    project: Project
-    survey: Survey
-    data: DataState
-    raw: dict[str, pl.DataFrame] = field(default_factory=dict)
-
-    @property
-    def folder(self) -> Path:
-        """``build/<survey>``."""
-        return self.project.build / self.survey.id
-
-    def raw_path(self, file: str) -> Path:
-        """The raw file: real where it was found, else the demonstration's."""
-        folder = self.data.folder if self.data.observed else self.folder / "demonstration"
-        return folder / file
-
-    def read(self, file: str) -> RawFile:
-        """The raw file, read anew; every row of it belongs to a wave."""
-        dialect = next(w.dialect for w in self.survey.waves.values() if w.file == file)
-        raw = read_raw(self.raw_path(file), dialect, file)
-        validate_waves(self.survey, file, raw.frame)
-        return raw
-
-    def text_path(self, file: str) -> Path:
-        """The raw file as text columns."""
-        return self.folder / "raw" / f"{file}.parquet"
-
-    def wave_path(self, wave: str) -> Path:
-        """The harmonised wave."""
-        return self.folder / "waves" / f"{wave}.parquet"
-
-    def estimates_path(self, wave: str) -> Path:
-        """The wave's estimates, before the rules of publication."""
-        return self.folder / "estimates" / f"{wave}.parquet"
-
-    def definition_hash(self, wave: str) -> str:
-        """Digest of everything in the definition that a wave's estimates may depend on."""
-        return digest_value(
-            [
-                self.survey.spec.model_dump(),
-                list(self.survey.waves),
-                self.survey.waves[wave].model_dump(),
-            ]
-        )
-
-    def text(self, file: str) -> pl.DataFrame:
-        """The text columns of a file, read once a build."""
-        if file not in self.raw:
-            self.raw[file] = pl.read_parquet(self.text_path(file))
-        return self.raw[file]
-
-    def rows(self, wave: str) -> WaveRows:
-        """The wave's rows, valid as raw texts."""
-        file = self.survey.waves[wave].file
-        rows = wave_rows(self.survey, wave, self.text(file), file)
-        validate_raw(self.survey, wave, rows)
-        return rows
+_DOWNLOADS = (*DEFINITION, "estimates", "codebook", "wording", "tables", "dictionary")
+_PAGES = (*_DOWNLOADS, "weights", "charts", "briefing", "render", "publish")
 
 
 def build(
@@ -121,22 +84,94 @@ def status(project: Project, renderer: str = "auto") -> list[StageState]:
     return list(stage_states(project, plan(project, lambda _: None, renderer)))
 
 
-def validate(project: Project, survey_id: str, waves: tuple[str, ...] = ()) -> dict[str, int]:
-    """Check the raw rows of waves; their number by wave.
+def validate(
+    project: Project,
+    survey_id: str,
+    waves: tuple[str, ...] = (),
+    warn: Callable[[Problem], None] = lambda _: None,
+) -> dict[str, int]:
+    """Check the raw rows of waves, and the rules declared; their number by wave.
+
+    warn : is told of each rule broken whose severity is "warn"
 
     Raises one :class:`BaroError` with the failures of all waves. Nothing is written in the
     project: where there are no microdata, demonstration data are drawn aside and checked.
     """
     work = survey_build(project, survey_id)
-    _refuse_unknown(work.survey, waves)
+    refuse_unknown(work.survey, waves)
+    observed = work.data.observed
     with TemporaryDirectory(prefix="baro-") as folder:
-        if not work.data.observed:
+        if not observed:
             write_demonstration(work.survey, Path(folder))
             work = replace(work, data=replace(work.data, folder=Path(folder), missing=()))
-        return _check_waves(work, waves or tuple(work.survey.waves))
+        held = work.survey.spec.rules if observed else {}
+        return _check_waves(work, waves or tuple(work.survey.waves), warn if held else None)
 
 
-def _refuse_unknown(survey: Survey, waves: tuple[str, ...]) -> None:
+def weigh(
+    project: Project,
+    survey_id: str,
+    weightings: tuple[str, ...] = (),
+    waves: tuple[str, ...] = (),
+    say: Callable[[str], None] = lambda _: None,
+) -> list[WeightsFound]:
+    """The declared weightings of waves, computed where they are not up to date.
+
+    Raises :class:`BaroError` for margins that are wrong or cannot be met: nothing is written then.
+    """
+    work = survey_build(project, survey_id)
+    refuse_unknown(work.survey, waves)
+    pairs = wanted(work.survey, weightings, waves)
+    ends = [s for n, w in pairs for s in weights_needed(work.survey, n, w)]
+    with alone(project):
+        run_stages(project, _needed(survey_stages(work, say), ends), say)
+        return [weights_found(work, n, w) for n, w in pairs]
+
+
+def codebook(
+    project: Project, survey_id: str, say: Callable[[str], None] = lambda _: None
+) -> tuple[Survey, pl.DataFrame]:
+    """The definition and the codebook of a survey, made where it is not up to date."""
+    work = survey_build(project, survey_id)
+    with alone(project):
+        run_stages(project, _needed(survey_stages(work, say), [f"codebook {survey_id}"]), say)
+        return work.survey, read_codebook(project.codebook(survey_id))
+
+
+def topline(
+    project: Project, survey_id: str, name: str, domain: str = WHOLE,
+    waves: tuple[str, ...] = (), say: Callable[[str], None] = lambda _: None,
+) -> pl.DataFrame:  # fmt: skip
+    """One column or variable tabulated, see :func:`analysis.columns.topline`.
+
+    Raises :class:`BaroError` for names that are not known, columns never listed by value, and
+    where no wave has the column.
+    """
+    work = survey_build(project, survey_id)
+    refuse_unknown(work.survey, waves)
+    known_domain(work.survey, domain)
+    chosen = waves or tuple(work.survey.waves)
+    with alone(project):
+        ends = [f"prepare {survey_id}/{w}" for w in chosen]
+        run_stages(project, _needed(survey_stages(work, say), ends), say)
+        check_name(work, name, chosen)
+        return one_table(name, toplines(work, name, domain, chosen))
+
+
+def _needed(stages: list[Stage], ends: list[str]) -> list[Stage]:
+    """The stages of those names and all that they wait for, in order."""
+    after = {s.name: s.after for s in stages}
+    names: set[str] = set()
+    rest = list(ends)
+    while rest:
+        name = rest.pop()
+        names.add(name)
+        rest += after[name]
+    return [s for s in stages if s.name in names]
+
+
+def refuse_unknown(survey: Survey, waves: tuple[str, ...]) -> None:
+    """Refuse the name of a wave that there is not, with the nearest."""
     raise_all(
         Problem(
             f"surveys/{survey.id}/waves",
@@ -149,8 +184,14 @@ def _refuse_unknown(survey: Survey, waves: tuple[str, ...]) -> None:
     )
 
 
-def _check_waves(work: SurveyBuild, waves: tuple[str, ...]) -> dict[str, int]:
-    """Every file read once, every wave of a readable file checked; the rows by wave."""
+def _check_waves(
+    work: SurveyBuild, waves: tuple[str, ...], warn: Callable[[Problem], None] | None
+) -> dict[str, int]:
+    """Every file read once, every wave of a readable file checked, weights too; rows by wave.
+
+    warn : None where rules are not looked at
+    """
+    frames: dict[str, pl.DataFrame] = {}
     sizes: dict[str, int] = {}
     problems: list[Problem] = []
     for file in dict.fromkeys(work.survey.waves[w].file for w in waves):
@@ -161,17 +202,21 @@ def _check_waves(work: SurveyBuild, waves: tuple[str, ...]) -> dict[str, int]:
             continue
         for wave in (w for w in waves if work.survey.waves[w].file == file):
             try:
-                sizes[wave] = harmonise(work.survey, wave, work.rows(wave)).height
+                rows = work.rows(wave)
+                frame = harmonise(work.survey, wave, rows)
+                frames[wave] = frame.with_columns(rows.frame[ROW]) if warn else frame
+                for name in work.survey.weightings_in(wave):
+                    declared_design(work.survey, wave, name, frame)
+                sizes[wave] = frame.height
             except BaroError as e:
                 problems += e.problems
+    for problem in broken_rules(work, frames) if warn else ():
+        if warn and problem.severity == "warn":
+            warn(problem)
+        else:
+            problems.append(problem)
     raise_all(problems)
     return sizes
-
-
-def survey_build(project: Project, survey_id: str) -> SurveyBuild:
-    """The definition of a survey with the state of its data."""
-    survey = load_survey(project.surveys, survey_id)
-    return SurveyBuild(project, survey, survey_data(project, survey))
 
 
 def plan(
@@ -187,13 +232,17 @@ def plan(
 
 
 def survey_stages(work: SurveyBuild, say: Callable[[str], None]) -> list[Stage]:
-    """Ingest a file, prepare and estimate a wave, then the table and its downloads."""
+    """Ingest a file, prepare, weigh and estimate a wave, then the tables."""
     survey = work.survey
     files = dict.fromkeys(w.file for w in survey.waves.values())
     stages = [] if work.data.observed else [_demonstrate(work)]
     stages += [_ingest(work, f, say) for f in files]
-    stages += [s for wave in survey.waves for s in (_prepare(work, wave), _estimate(work, wave))]
-    return [*stages, _table(work)]
+    for wave in survey.waves:
+        stages += [_prepare(work, wave), *weight_stages(work, wave), _estimate(work, wave)]
+        stages.append(describe_stage(work, wave))
+    comparisons = [comparison(work, name) for name, w in survey.spec.weighting.items() if w.key]
+    stages += rules_stage(work, say)
+    return [*stages, _table(work), *comparisons, codebook_stage(work)]
 
 
 def _demonstrate(work: SurveyBuild) -> Stage:
@@ -202,8 +251,8 @@ def _demonstrate(work: SurveyBuild) -> Stage:
         f"demonstrate {survey.id}",
         f"{survey.id}: no microdata found, drawing demonstration data",
         lambda: {
-            "definition": _definition_digest(survey),
-            "code": digest_code("demonstration", *_LEFT),
+            "definition": definition_digest(survey),
+            "code": digest_code("demonstration", *LEFT),
             "versions": digest_versions("numpy", "polars"),
         },
         tuple(folder / f for f in {w.file for w in survey.waves.values()}),
@@ -218,7 +267,7 @@ def _ingest(work: SurveyBuild, file: str, say: Callable[[str], None]) -> Stage:
         raw = work.read(file)
         for sentence in raw.detected:
             say(f"  {sentence}")
-        _write_parquet(raw.frame, work.text_path(file))
+        write_parquet(raw.frame, work.text_path(file))
         work.raw[file] = raw.frame
 
     return Stage(
@@ -226,10 +275,12 @@ def _ingest(work: SurveyBuild, file: str, say: Callable[[str], None]) -> Stage:
         f"{work.survey.id}: reading {file}",
         lambda: {
             file: digest_path(work.raw_path(file)),
+            "labels": digest_value([digest_path(p) for p in companions(work.raw_path(file))]),
             "dialect": digest_value([w.dialect.model_dump() for w in waves]),
             "waves": digest_value([w.rows.model_dump() for w in waves if w.rows]),
-            "code": digest_code(*_READ),
-            "versions": digest_versions("polars"),
+            "dropped": digest_value([sorted(w.dropped) for w in waves]),
+            "code": digest_code(*READ),
+            "versions": digest_versions("polars", "fastexcel", "pyreadstat"),
         },
         (work.text_path(file),),
         run,
@@ -248,6 +299,7 @@ def _prepare(work: SurveyBuild, wave: str) -> Stage:
             spec.design.model_dump(),
             spec.missing.model_dump(),
             {k: v.model_dump() for k, v in spec.variables.items()},
+            {k: v.model_dump() for k, v in survey.multiples.items()},
             {k: v.model_dump() for k, v in spec.populations.items()},
             list(survey.waves),
         ]
@@ -255,7 +307,7 @@ def _prepare(work: SurveyBuild, wave: str) -> Stage:
             "raw file": digest_path(work.text_path(file)),
             "survey.yml": digest_value(meaning),
             f"waves/{wave}.yml": digest_value(survey.waves[wave].model_dump()),
-            "code": digest_code(*_LEFT),
+            "code": digest_code(*LEFT),
             "versions": digest_versions("polars", "pandera"),
         }
 
@@ -264,18 +316,17 @@ def _prepare(work: SurveyBuild, wave: str) -> Stage:
         f"{survey.id}: validating and harmonising {wave}",
         inputs,
         (work.wave_path(wave),),
-        lambda: _write_parquet(harmonise(survey, wave, work.rows(wave)), work.wave_path(wave)),
+        lambda: write_parquet(harmonise(survey, wave, work.rows(wave)), work.wave_path(wave)),
         (f"ingest {survey.id}/{file}",),
     )
 
 
 def _estimate(work: SurveyBuild, wave: str) -> Stage:
-    survey, target = work.survey, work.estimates_path(wave)
-    origin = "observed" if work.data.observed else "demonstration"
+    survey, target, origin = work.survey, work.estimates_path(wave), work.origin
 
     def run() -> None:
         frame = pl.read_parquet(work.wave_path(wave))
-        _write_parquet(
+        write_parquet(
             tabulate(
                 survey, wave, frame, origin=origin, definition_hash=work.definition_hash(wave)
             ),
@@ -289,7 +340,7 @@ def _estimate(work: SurveyBuild, wave: str) -> Stage:
             "wave": digest_path(work.wave_path(wave)),
             "definition": work.definition_hash(wave),
             "origin": origin,
-            "code": digest_code(*_ESTIMATE),
+            "code": digest_code(*ESTIMATE),
             "versions": digest_versions("polars", "numpy", "scipy"),
         },
         (target,),
@@ -310,13 +361,16 @@ def _table(work: SurveyBuild) -> Stage:
         f"{survey.id}: rules of publication, table of estimates",
         lambda: {
             "estimates": digest_value([digest_path(p) for p in parts]),
-            "definition": _definition_digest(survey),
-            "code": digest_code(*_TABLE),
+            "definition": definition_digest(survey),
+            "code": digest_code(*TABLE),
             "versions": digest_versions("polars"),
         },
         (target,),
         run,
-        tuple(f"estimate {survey.id}/{w}" for w in survey.waves),
+        (
+            *(f"estimate {survey.id}/{w}" for w in survey.waves),
+            *((f"rules {survey.id}",) if survey.spec.rules else ()),
+        ),
     )
 
 
@@ -327,13 +381,14 @@ def _downloads(project: Project, works: list[SurveyBuild]) -> Stage:
         "writing the CSV files",
         lambda: {
             "tables": digest_value([digest_path(project.estimates(s.id)) for s in surveys]),
-            "definitions": digest_value([_definition_digest(s) for s in surveys]),
+            "codebooks": digest_value([digest_path(project.codebook(s.id)) for s in surveys]),
+            "definitions": digest_value([definition_digest(s) for s in surveys]),
             "code": digest_code(*_DOWNLOADS),
             "versions": digest_versions("polars"),
         },
         (project.reports / "donnees",),
         lambda: publish_downloads(project, surveys),
-        tuple(f"table {s.id}" for s in surveys),
+        tuple(f"{stage} {s.id}" for s in surveys for stage in ("table", "codebook")),
     )
 
 
@@ -354,7 +409,13 @@ def _pages(
         for work in works:
             table = project.estimates(work.survey.id)
             made_from[f"table {work.survey.id}"] = digest_path(table)
-            made_from[f"definition {work.survey.id}"] = _definition_digest(work.survey)
+            made_from[f"codebook {work.survey.id}"] = digest_path(
+                project.codebook(work.survey.id)
+            )
+            made_from[f"definition {work.survey.id}"] = definition_digest(work.survey)
+            made_from[f"weights {work.survey.id}"] = digest_value(
+                [digest_path(p) for p in published_weights(work)]
+            )
         return made_from
 
     return Stage(
@@ -365,18 +426,6 @@ def _pages(
         lambda: publish_site(project, [w.survey for w in works], used, say),
         ("downloads",),
     )
-
-
-def _definition_digest(survey: Survey) -> str:
-    waves = {k: w.model_dump() for k, w in survey.waves.items()}
-    return digest_value([survey.spec.model_dump(), waves])
-
-
-def _write_parquet(frame: pl.DataFrame, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.aside")
-    frame.write_parquet(aside, compression="zstd")
-    aside.replace(path)
 
 
 def _discard(_: object) -> None:

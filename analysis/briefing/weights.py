@@ -1,0 +1,343 @@
+"""A declared weighting on a page: margins, ratios, spread, largest weights, key figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+from typing import Literal
+
+from analysis.briefing.book import Book
+from analysis.briefing.figures import STAMP
+from analysis.briefing.pieces import Figure, Html, text
+from analysis.charts import BarChart, Dot, DotGroup
+from analysis.definition import Weighting
+from analysis.errors import nearest, refuse
+from analysis.estimates import read_estimates
+from analysis.project import find_project
+from analysis.tables import Row, html_table
+from analysis.weights import RatioBin, Spread, WeightSummary, read_summary
+from analysis.wording import (
+    NBSP,
+    NNBSP,
+    Estimate,
+    integer,
+    number,
+    percent,
+    points,
+    sampling_note,
+    shown,
+    source,
+    typeset,
+)
+
+Which = Literal["start", "published", "after"]
+_FEW = "moins de 5"
+
+
+@dataclass(frozen=True)
+class Weights:
+    """One weighting of one wave; ``other`` holds the key indicators with the other weights."""
+
+    book: Book
+    summary: WeightSummary
+    other: Book | None = None
+
+    @classmethod
+    def of(cls, book: Book, name: str, wave: str = "") -> Weights:
+        """What the project built; refuses a weighting or a wave that is not declared."""
+        survey, when = book.survey, wave or book.wave
+        declared = survey.spec.weighting
+        if name not in declared:
+            raise refuse(f"weighting {name}", "not in the definition", nearest(name, declared),
+                         "correct the name")  # fmt: skip
+        if when not in survey.span(declared[name].waves):
+            raise refuse(f"weighting {name}, wave {when}", "it has not this wave",
+                         f"waves: {declared[name].waves}", "name one of them")  # fmt: skip
+        project = find_project()
+        made = read_summary(project.weights(survey.id, name, when))
+        if not declared[name].key:
+            return cls(book, made)
+        table = read_estimates(project.comparison(survey.id, name))
+        return cls(book, made, Book(survey, table))
+
+    @property
+    def declared(self) -> Weighting:
+        """As the definition declares it."""
+        return self.book.survey.spec.weighting[self.summary.weighting]
+
+    @property
+    def label(self) -> str:
+        """The name of the other weights: the alternative's, or those before the published ones."""
+        published = self.declared.role == "published"
+        return "Avant calage" if published else typeset(self.declared.label)
+
+    @property
+    def note(self) -> str:
+        """What must be known to read it."""
+        return typeset(self.declared.note)
+
+    @property
+    def reason(self) -> str:
+        """Why it has not all waves."""
+        return typeset(self.declared.reason)
+
+    # ------------------------------------------------------------------------------- for prose
+    def deff(self, which: Which = "after") -> str:
+        """What unequal weights cost: "1,17"."""
+        return number(self._spread(which).deff, 2)
+
+    def n_eff(self, which: Which = "after") -> str:
+        """How many respondents of equal weights the sample is worth."""
+        return integer(round(self._spread(which).n_eff))
+
+    def _spread(self, which: Which) -> Spread:
+        spread: Spread = getattr(self.summary, which)
+        return spread
+
+    @property
+    def lowest(self) -> str:
+        """The least ratio of final to starting weight: "0,66"."""
+        return number(self.summary.ratios["0"], 2)
+
+    @property
+    def highest(self) -> str:
+        """The greatest such ratio."""
+        return number(self.summary.ratios["1"], 2)
+
+    def margin(self, *categories: str, which: str = "target") -> str:
+        """A share of a margin: of the target, the "start", the "published" or the final weights."""
+        for row in self.summary.margins:
+            if row.category == categories:
+                total = sum(getattr(r, which) for r in self.summary.margins
+                            if r.margin == row.margin)  # fmt: skip
+                return percent(getattr(row, which) / total, 1)
+        known = [", ".join(r.category) for r in self.summary.margins]
+        raise refuse(f"weighting {self.summary.weighting}: margin", ", ".join(categories),
+                     nearest(", ".join(categories), known), "correct the categories")  # fmt: skip
+
+    @property
+    def widest(self) -> str:
+        """By how much the share that moves most moves: "4,0 points"."""
+        return points(abs(self._widest[2]), 1)
+
+    @property
+    def widest_indicator(self) -> str:
+        """Which key figure that is."""
+        return self.book.label(self._widest[0].indicator)
+
+    @property
+    def _widest(self) -> tuple[Estimate, Estimate, float]:
+        """Among shares: means are in units of their own."""
+        indicators = self.book.survey.spec.indicators
+        moved = [m for m in self._moves if indicators[m[0].indicator].measure != "mean"]
+        if not moved:
+            raise refuse(f"weighting {self.summary.weighting}", "no key figure is a share",
+                         "one or more", "name one under key:")  # fmt: skip
+        return max(moved, key=lambda m: abs(m[2]))
+
+    @property
+    def outside(self) -> str:
+        """How many key figures leave their interval: "5 des 12 chiffres clés sortent de …"."""
+        out = sum(not _within(p, o) for p, o, _ in self._moves)
+        verb = {0: "ne sort de son", 1: "sort de son"}.get(out, "sortent de leur")
+        return f"{out or 'aucun'} des {len(self._moves)} chiffres clés {verb} intervalle publié"
+
+    @cached_property
+    def _moves(self) -> tuple[tuple[Estimate, Estimate, float], ...]:
+        """(published, other, difference) of the key figures of the wave, as declared."""
+        found = tuple(
+            (p, o, (o.estimate or 0.0) - (p.estimate or 0.0))
+            for p, o in self.pairs() if p.published and o.published
+        )  # fmt: skip
+        if not found:
+            raise refuse(f"weighting {self.summary.weighting}, wave {self.summary.wave}",
+                         "no key figure is published", "one or more",
+                         "name indicators of the wave under key:")  # fmt: skip
+        return found
+
+    def pairs(self) -> Iterator[tuple[Estimate, Estimate]]:
+        """Published and other estimate of each key indicator of the wave."""
+        wave = self.summary.wave
+        for name in self.declared.key if self.other else ():
+            if name in self.book.survey.indicators_in(wave):
+                for category in self.book.survey.categories(name):
+                    assert self.other is not None
+                    yield (self.book.row(name, wave, category=category),
+                           self.other.row(name, wave, category=category))  # fmt: skip
+
+    # -------------------------------------------------------------------------- page pieces
+    def margins(self) -> Html:
+        """Each category: respondents, share before, with the published weights, target, after."""
+        rows: list[Row] = []
+        tables = {t.name: t for t in self.book.survey.margins.values()}
+        for name, group in groupby(self.summary.margins, key=lambda r: r.margin):
+            t, members = tables[name], list(group)
+            rows.append(Row(f"{self._crossed(t.columns)} ({typeset(t.base)}, {t.year})",
+                            heading=True))  # fmt: skip
+            totals = {k: sum(getattr(r, k) for r in members)
+                      for k in ("start", "published", "target", "after")}  # fmt: skip
+            for r in members:
+                shares = (percent(getattr(r, k) / (totals[k] or 1.0), 1) for k in totals)
+                rows.append(Row(self._category(t.columns, r.category), (integer(r.n), *shares)))
+        first = "Sans poids" if self.declared.start == "equal" else "Au départ"
+        head = ("Catégorie", "Répondants", first, "Poids publiés", "Cible", "Après calage")
+        return self._table("Structure de l’échantillon et de la population, en %", head, rows)
+
+    def _crossed(self, columns: Sequence[str]) -> str:
+        labels = [typeset(self.book.survey.spec.variables[c].label) for c in columns]
+        return labels[0] + "".join(f" et {x[:1].lower()}{x[1:]}" for x in labels[1:])
+
+    def _category(self, columns: Sequence[str], category: Sequence[str]) -> str:
+        variables = self.book.survey.spec.variables
+        return ", ".join(
+            typeset(variables[c].categories[code].label)
+            for c, code in zip(columns, category, strict=True)
+        )
+
+    def ratios(self, key: str, *, title: str = "") -> Figure:
+        """How far weights moved: share of the respondents by ratio of final to starting weight."""
+        s = self.summary
+        title = title or f"Rapports de poids de {self.lowest} à {self.highest}"
+        measure = (
+            f"Répondants selon le rapport du poids calé au poids de départ, en{NBSP}%, {s.wave}"
+        )
+        chart = BarChart(key, "Rapport du poids calé au poids de départ" + self.stamp,
+                         tuple(self._panels()))  # fmt: skip
+        most = max(s.bins, key=lambda b: b.n)
+        share = percent(most.n / s.n)
+        lecture = (
+            f"Lecture{NNBSP}: pour {share} des répondants, le rapport est dans la classe "
+            f"«{NBSP}{self._class(most)}{NBSP}»."
+        )
+        rows = [Row(self._class(b), (percent(b.n / s.n, 1), integer(b.n))) for b in s.bins]
+        table = html_table(measure + self.stamp, ("Rapport", "Part", "Répondants"), rows)
+        origin = source(self.book.survey, (s.wave,), demonstration=self.book.demonstration)
+        who = f"Champ{NNBSP}: {integer(s.n)} répondants, {s.wave}. Un rapport de 1 laisse le poids "
+        who += "inchangé. Les classes de moins de cinq répondants sont réunies à leur voisine."
+        return Figure(key, title, measure + self.stamp, chart.svg(), (lecture, who, origin), "",
+                      table)  # fmt: skip
+
+    def _panels(self) -> Iterator[DotGroup]:
+        """Weights that fell, weights that rose; one panel where a class holds both."""
+        bins = self.summary.bins
+        if any((b.low or 0.0) < 1 < (b.high or 1.0) for b in bins):
+            yield DotGroup("", tuple(map(self._bar, bins)))
+            return
+        fell = [b for b in bins if b.high is not None and b.high <= 1]
+        for label, group in (("Poids diminué", fell), ("Poids augmenté", bins[len(fell) :])):
+            if group:
+                yield DotGroup(label, tuple(map(self._bar, group)))
+
+    def _bar(self, b: RatioBin) -> Dot:
+        share = b.n / self.summary.n
+        return Dot(self._class(b), share, None, None, percent(share, 1))
+
+    def _class(self, b: RatioBin) -> str:
+        """A class of ratios in words, all with as many decimals."""
+        edges = [x for other in self.summary.bins for x in (other.low, other.high) if x is not None]
+        digits = max((len(f"{x:g}".partition(".")[2]) for x in edges), default=0)
+        low, high = (None if x is None else number(x, digits) for x in (b.low, b.high))
+        if low is None:
+            return f"moins de {high}" if high else "tous"
+        return f"de {low} à {high}" if high else f"{low} ou plus"
+
+    def largest(self) -> Html:
+        """The largest distinct weights; how many carry each, never who."""
+        equal = self.declared.start == "equal"  # the ratio is then the weight itself
+        rows = [
+            Row(number(w.weight, 2), (
+                *(() if equal else (number(w.ratio, 2),)),
+                _FEW if w.n is None else integer(w.n),
+            ))
+            for w in self.summary.largest
+        ]  # fmt: skip
+        ratio = () if equal else ("Rapport au poids de départ",)
+        head = (f"Poids calé (moyenne{NNBSP}: 1)", *ratio, "Répondants")
+        return self._table(f"Les plus grands poids, {typeset(self.declared.label)}", head, rows)
+
+    def sources(self) -> Html:
+        """Where each margin is from, who it counts, and what was assumed."""
+        items = []
+        for name in self.declared.margins:
+            t = self.book.survey.margins[name]
+            said = [f"{self._crossed(t.columns)}{NNBSP}: {t.base}, {t.year}. ",
+                    f"{'; '.join(t.sources)}."]  # fmt: skip
+            said += [f" {'. '.join(n[:1].upper() + n[1:] for n in t.notes)}."] if t.notes else []
+            items.append(f"<li>{text(''.join(said))}</li>")
+        return Html(f"<ul>{''.join(items)}</ul>")
+
+    @property
+    def stamp(self) -> str:
+        """What is added to a caption where data are for demonstration."""
+        return STAMP if self.book.demonstration else ""
+
+    def _table(self, caption: str, head: Sequence[str], rows: Sequence[Row]) -> Html:
+        return Html(html_table(f"{caption}, {self.summary.wave}{self.stamp}", head, rows))
+
+
+def moves_table(several: Sequence[Weights]) -> Html:
+    """The key figures of one wave with the published weights and with others, side by side."""
+    first = several[0]
+    survey = first.book.survey
+    found = {(p.indicator, p.category): p for w in several for p, _ in w.pairs()}
+    others = [{(o.indicator, o.category): o for _, o in w.pairs()} for w in several]
+    rows = [
+        Row(_labelled(first.book, p), (
+            _compact(first.book, p),
+            *(c for known in others for c in _moved(first.book, p, known.get(key))),
+        ))
+        for key, p in found.items()
+    ]  # fmt: skip
+    head = ["Indicateur", "Poids publiés"]
+    for w in several:
+        head += [w.label, "Écart, en points"]
+    note = f"Entre crochets{NNBSP}: intervalle à 95{NBSP}%. {sampling_note(survey)}"
+    caption = f"Les chiffres clés selon la pondération, {first.summary.wave}{first.stamp}"
+    return Html(html_table(caption, head, rows, note=note))
+
+
+def spread_table(several: Sequence[Weights]) -> Html:
+    """Design effect and effective size of each set of weights of one wave."""
+    first = several[0]
+    known = {"Sans poids" if w.declared.start == "equal" else "": w.summary.start for w in several}
+    known["Poids publiés"] = first.summary.published
+    known |= {typeset(w.declared.label): w.summary.after for w in several}
+    rows = [Row(k, (number(s.deff, 2), integer(round(s.n_eff)))) for k, s in known.items() if k]
+    caption = f"Ce que coûtent des poids inégaux, {first.summary.wave}{first.stamp}"
+    return Html(html_table(caption, ("Poids", "Effet de plan", "Effectif efficace"), rows))
+
+
+def _labelled(book: Book, cell: Estimate) -> str:
+    label = book.label(cell.indicator)
+    if not cell.category:
+        return label
+    return f"{label}{NNBSP}: {typeset(book.survey.categories(cell.indicator)[cell.category].label)}"
+
+
+def _compact(book: Book, cell: Estimate) -> str:
+    if cell.bounds is None:
+        return shown(book.survey, cell, 1)
+    mean = not book.survey.percent(cell.indicator)
+    low, high = (number(x, 1) if mean else percent(x, 1, sign=False) for x in cell.bounds)
+    return f"{shown(book.survey, cell, 1)}{NBSP}[{low}{NNBSP};{NBSP}{high}]"
+
+
+def _moved(book: Book, published: Estimate, other: Estimate | None) -> tuple[str, str]:
+    """The other value, and what it differs by; a mark where it leaves the published interval."""
+    if other is None:
+        return "–", "–"
+    if not (published.published and other.published):
+        return shown(book.survey, other, 1), "–"
+    mean = not book.survey.percent(other.indicator)
+    gap = (other.estimate or 0.0) - (published.estimate or 0.0)
+    said = number(gap if mean else 100 * gap, 1)
+    sign = "+" if gap > 0 and said != number(0.0, 1) else ""
+    mark = "" if _within(published, other) else f"{NBSP}*"
+    return _compact(book, other), f"{sign}{said}{mark}"
+
+
+def _within(published: Estimate, other: Estimate) -> bool:
+    low, high = published.bounds or (float("-inf"), float("inf"))
+    return low <= (other.estimate or 0.0) <= high

@@ -1,0 +1,225 @@
+"""``surveys/<id>/margins/<name>.csv``: populations of categories, read strictly.
+
+One column for each variable that the margin crosses (its categories by their codes), then
+``population``, ``source``, ``year``, ``base`` (who is counted, in words) and, if wanted, ``note``.
+Every fault of a file is told at once, with its line.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from math import isfinite, isinf
+from pathlib import Path
+
+from analysis.definition.models import Variable
+from analysis.errors import Problem, nearest, quoted
+
+FIGURES = ("population", "source", "year", "base")
+KNOWN = (*FIGURES, "note")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_GROUPED = re.compile(r"\d{1,3}([ ,.'’\u00a0\u202f]\d{3})+")
+
+
+@dataclass(frozen=True)
+class MarginTable:
+    """One file that is well formed.
+
+    columns : the variables that it crosses ; categories : (one a variable), one entry a row
+    populations : one a row ; sources, notes : each once, in the order of the file
+    """
+
+    file: str
+    columns: tuple[str, ...]
+    categories: tuple[tuple[str, ...], ...]
+    populations: tuple[float, ...]
+    year: str
+    base: str
+    sources: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def total(self) -> float:
+        """The population that its categories add up to."""
+        return sum(self.populations)
+
+    @property
+    def name(self) -> str:
+        """How the report of weighting calls it."""
+        return " x ".join(self.columns)
+
+
+def read_margin(
+    path: Path, shown: str, variables: Mapping[str, Variable]
+) -> tuple[MarginTable | None, list[Problem]]:
+    """The margin at ``path``, or every fault of it; ``shown`` is how messages call the file."""
+    try:
+        text = path.read_text("utf-8-sig")
+    except UnicodeDecodeError as e:
+        line = e.object.count(b"\n", 0, e.start) + 1
+        found = f"byte {e.object[e.start]:#04x} is not UTF-8"
+        return None, [Problem(f"{shown}:{line}", found, "", "save the file as UTF-8")]
+    except OSError as e:
+        return None, [Problem(shown, f"cannot be read: {e.strerror}", "a file", f"mend {shown}")]
+    reader = _Reader(shown, variables)
+    table = reader.read(text)
+    return (None if reader.problems else table), reader.problems
+
+
+class _Reader:
+    """One file on its way from text to a table, faults noted on the way."""
+
+    def __init__(self, shown: str, variables: Mapping[str, Variable]) -> None:
+        self.shown, self.variables = shown, variables
+        self.problems: list[Problem] = []
+
+    def note(self, line: int | None, found: str, expected: str, remedy: str) -> None:
+        where = f"{self.shown}:{line}" if line else self.shown
+        self.problems.append(Problem(where, found, expected, remedy))
+
+    def read(self, text: str) -> MarginTable | None:
+        lines = list(self.lines(text))
+        if self.problems:
+            return None
+        if not lines:
+            self.note(None, "the file is empty", ", ".join(("<variable>", *FIGURES)),
+                      "write the names of the columns in its first line")  # fmt: skip
+            return None
+        number, header = lines[0]
+        if not self.header(number, header):
+            return None
+        whole = [(n, dict(zip(header, cells, strict=True)))
+                 for n, cells in lines[1:] if self.complete(n, cells, header)]  # fmt: skip
+        if not lines[1:]:
+            self.note(None, "no category", "one line a category", "add them, or leave it out")
+        return self.table([c for c in header if c not in KNOWN], whole)
+
+    def lines(self, text: str) -> Iterator[tuple[int, list[str]]]:
+        """(line, cells) of each line that is not blank."""
+        first = text.lstrip().partition("\n")[0]
+        separator = ";" if ";" in first else ","
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+        try:
+            for cells in reader:
+                if any(c.strip() for c in cells):
+                    yield reader.line_num, [c.strip() for c in cells]
+        except csv.Error as e:
+            self.note(reader.line_num, f"not CSV: {e}", "one line a category", "mend the line")
+
+    def header(self, line: int, header: list[str]) -> bool:
+        """Whether the names of the columns are those of a margin."""
+        for name in FIGURES:
+            if name not in header:
+                self.note(line, f'there is no column "{name}"', ", ".join(FIGURES),
+                          f"add the column {name}")  # fmt: skip
+        for name in dict.fromkeys(header):
+            if header.count(name) > 1:
+                self.note(line, f"the column {quoted(name)} is there twice", "each once",
+                          "remove one of the two")  # fmt: skip
+            if name not in KNOWN:
+                self.variable(line, name)
+        if not set(header) - set(KNOWN):
+            self.note(line, "no column is a variable", "one, or several to cross",
+                      "add a column that is named like a variable of survey.yml")  # fmt: skip
+        return not self.problems
+
+    def variable(self, line: int, name: str) -> None:
+        v = self.variables.get(name)
+        if v is None:
+            self.note(line, f"{quoted(name)} is not a variable", nearest(name, self.variables),
+                      "name a variable of survey.yml with categories")  # fmt: skip
+        elif v.numeric:
+            self.note(line, f"{quoted(name)} is of type {v.type}", "a variable with categories",
+                      "derive classes from it in survey.yml, and name these")  # fmt: skip
+
+    def complete(self, line: int, cells: list[str], header: list[str]) -> bool:
+        if len(cells) == len(header):
+            return True
+        self.note(line, f"{len(cells)} values", f"{len(header)}, one a column",
+                  "complete the line; quote a text that holds the separator")  # fmt: skip
+        return False
+
+    def table(
+        self, columns: list[str], rows: list[tuple[int, dict[str, str]]]
+    ) -> MarginTable | None:
+        categories = [tuple(self.category(n, c, row[c]) for c in columns) for n, row in rows]
+        amounts = [self.population(n, row["population"]) for n, row in rows]
+        first: dict[tuple[str, ...], int] = {}
+        for (line, _), category in zip(rows, categories, strict=True):
+            if category in first:
+                self.note(line, f"the category {' x '.join(category)} is there twice "
+                          f"(first on line {first[category]})", "once",
+                          "add the two, or leave one out")  # fmt: skip
+            first.setdefault(category, line)
+        for line, row in rows:
+            self.described(line, row)
+        for name in ("year", "base"):
+            self.same(name, rows)
+        if rows and not self.problems and not sum(amounts) > 0:
+            self.note(None, "its populations sum to 0", "a positive population", "correct them")
+        if self.problems:
+            return None
+        return MarginTable(
+            self.shown, tuple(columns), tuple(categories), tuple(amounts), rows[0][1]["year"],
+            rows[0][1]["base"], _each(rows, "source"), _each(rows, "note"),
+        )  # fmt: skip
+
+    def category(self, line: int, column: str, value: str) -> str:
+        known = self.variables[column].categories
+        if value in known:
+            return value
+        labelled = [code for code, c in known.items() if value in (c.label, *c.raw)]
+        if labelled:
+            self.note(line, f"{column}: {quoted(value)} is the label of a category", "its code",
+                      f"type {labelled[0]}")  # fmt: skip
+        else:
+            self.note(line, f"{column}: {quoted(value)} is not a category", nearest(value, known),
+                      "write one of its categories, as in survey.yml")  # fmt: skip
+        return value
+
+    def population(self, line: int, text: str) -> float:
+        if _NUMBER.fullmatch(text):
+            value = float(text)
+            if isfinite(value) and value >= 0:
+                return value
+            self.note(line, f"population: {text}", "0 or more" if not isinf(value) else "a number",
+                      "correct the population")  # fmt: skip
+        else:
+            self.note(line, f"population: the text {quoted(text)}" if text else "no population",
+                      "a number", _typed(text))  # fmt: skip
+        return 0.0
+
+    def described(self, line: int, row: dict[str, str]) -> None:
+        """Where the figure is from, which year, and who is counted."""
+        for name in ("source", "year", "base"):
+            if not row[name]:
+                self.note(line, f"no {name}", "one on every line", f"write the {name}")
+        if row["year"] and not re.fullmatch(r"\d{4}", row["year"]):
+            self.note(line, f"year: {quoted(row['year'])}", "four digits", "e.g. 2018")
+
+    def same(self, name: str, rows: list[tuple[int, dict[str, str]]]) -> None:
+        found: dict[str, int] = {}
+        for line, row in rows:
+            found.setdefault(row[name], line)
+        values = [v for v in found if v]
+        if len(values) > 1:
+            self.note(found[values[1]], f"{name}: {quoted(values[1])}, and {quoted(values[0])} on "
+                      f"line {found[values[0]]}", f"one {name} in a margin",
+                      "take all figures from one population of one year")  # fmt: skip
+
+
+def _typed(text: str) -> str:
+    """What to type in place of a text that is no number."""
+    plain = "".join(text.split())
+    if _GROUPED.fullmatch(text):
+        return f"type {re.sub(r'[^0-9]', '', text)}"
+    if _NUMBER.fullmatch(plain.replace(",", ".")):
+        return f"type {plain.replace(',', '.')}"
+    return "type a number"
+
+
+def _each(rows: list[tuple[int, dict[str, str]]], name: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(row[name] for _, row in rows if row.get(name)))

@@ -1,0 +1,138 @@
+"""One survey on its way: its definition, its data, and where each of its products stands."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from analysis.data import DataState, survey_data
+from analysis.definition import Survey, load_survey
+from analysis.ingest import RawFile, read_raw
+from analysis.project import Project
+from analysis.provenance import digest_value
+from analysis.validate import WaveRows, validate_raw, validate_waves, wave_rows
+
+# The code that each stage runs, with what that code imports (a test compares).
+DEFINITION = ("expressions", "definition")
+READ = (*DEFINITION, "ingest", "validate")
+LEFT = (*READ, "harmonise")
+WEIGHT = (*LEFT, "design", "variance", "estimators", "weights", "weighting")
+ESTIMATE = (*WEIGHT, "tabulation", "estimates")
+TABLE = (*DEFINITION, "disclosure", "estimates")
+COLUMNS = (*WEIGHT, "estimates", "disclosure", "codebook", "columns")
+
+
+@dataclass
+class SurveyBuild:
+    """One survey on its way from raw files to the table of estimates.
+
+    raw : file -> its text columns, kept for the waves that share it
+    """
+
+    project: Project
+    survey: Survey
+    data: DataState
+    raw: dict[str, pl.DataFrame] = field(default_factory=dict)
+
+    @property
+    def folder(self) -> Path:
+        """``build/<survey>``."""
+        return self.project.build / self.survey.id
+
+    @property
+    def origin(self) -> str:
+        """Whether the microdata were observed or drawn."""
+        return "observed" if self.data.observed else "demonstration"
+
+    def raw_path(self, file: str) -> Path:
+        """The raw file: real where it was found, else the demonstration's."""
+        if self.data.observed:
+            return self.data.path(file)
+        return self.folder / "demonstration" / file
+
+    def read(self, file: str) -> RawFile:
+        """The raw file, read anew; every row of it belongs to a wave."""
+        readers = [w for w in self.survey.waves.values() if w.file == file]
+        dropped = frozenset().union(*(w.dropped for w in readers))
+        raw = read_raw(self.raw_path(file), readers[0].dialect, file, dropped)
+        validate_waves(self.survey, file, raw.frame)
+        return raw
+
+    def text_path(self, file: str) -> Path:
+        """The raw file as text columns."""
+        return self.folder / "raw" / f"{file}.parquet"
+
+    def wave_path(self, wave: str) -> Path:
+        """The harmonised wave."""
+        return self.folder / "waves" / f"{wave}.parquet"
+
+    def estimates_path(self, wave: str) -> Path:
+        """The wave's estimates, before the rules of publication."""
+        return self.folder / "estimates" / f"{wave}.parquet"
+
+    def weights_path(self, weighting: str, wave: str) -> Path:
+        """Identifier, starting and final weight of each respondent."""
+        return self.folder / "weights" / weighting / f"{wave}.parquet"
+
+    def summary_path(self, weighting: str, wave: str) -> Path:
+        """What the pages may know of these weights."""
+        return self.project.weights(self.survey.id, weighting, wave)
+
+    def other_path(self, weighting: str, wave: str) -> Path:
+        """The key indicators with the other weights, before the rules of publication."""
+        return self.folder / "weights" / weighting / f"{wave}.estimates.parquet"
+
+    def columns_path(self, wave: str) -> Path:
+        """The wave's raw columns counted, before the rules of publication."""
+        return self.folder / "columns" / f"{wave}.parquet"
+
+    def definition_hash(self, wave: str) -> str:
+        """Digest of everything in the definition that a wave's estimates may depend on."""
+        published = self.survey.published_weighting(wave)
+        made_from = [
+            self.survey.spec.model_dump(),
+            list(self.survey.waves),
+            self.survey.waves[wave].model_dump(),
+        ]
+        return digest_value([*made_from, self.margins(published)] if published else made_from)
+
+    def margins(self, weighting: str) -> list[dict[str, object]]:
+        """The margins of a weighting as plain data."""
+        named = self.survey.spec.weighting[weighting].margins
+        return [asdict(self.survey.margins[m]) for m in named]
+
+    def text(self, file: str) -> pl.DataFrame:
+        """The text columns of a file, read once a build."""
+        if file not in self.raw:
+            self.raw[file] = pl.read_parquet(self.text_path(file))
+        return self.raw[file]
+
+    def rows(self, wave: str) -> WaveRows:
+        """The wave's rows, valid as raw texts."""
+        file = self.survey.waves[wave].file
+        rows = wave_rows(self.survey, wave, self.text(file), file)
+        validate_raw(self.survey, wave, rows)
+        return rows
+
+
+def survey_build(project: Project, survey_id: str) -> SurveyBuild:
+    """The definition of a survey with the state of its data."""
+    survey = load_survey(project.surveys, survey_id)
+    return SurveyBuild(project, survey, survey_data(project, survey))
+
+
+def definition_digest(survey: Survey) -> str:
+    """Digest of the whole definition, margins included."""
+    waves = {k: w.model_dump() for k, w in survey.waves.items()}
+    margins = {k: asdict(m) for k, m in survey.margins.items()}
+    return digest_value([survey.spec.model_dump(), waves, margins])
+
+
+def write_parquet(frame: pl.DataFrame, path: Path) -> None:
+    """Write a frame whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.name}.aside")
+    frame.write_parquet(aside, compression="zstd")
+    aside.replace(path)
