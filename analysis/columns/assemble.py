@@ -1,0 +1,150 @@
+"""Waves side by side: what each column is, what changed, and what may be published of it."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from analysis.codebook import SCHEMA
+from analysis.columns.changes import changes
+from analysis.columns.describe import FEW_NUMBERS, LISTED
+from analysis.definition import Survey
+from analysis.disclosure import FEWEST, publishable, untold
+
+_SORTED = ("column", "wave", "part", "place")
+_PARTS = ("column", "answer", "missing", "number", "change")
+_ALIKE = 0.95  # share of different texts from which a column tells who, not what
+_FIGURES = ("value", "se", "ci_low", "ci_high")
+_LEAST = 30  # answers that a mean or a quantile rests on
+_FOR_ENDS = 100  # and the 5th and 95th percentile
+
+
+def assemble(survey: Survey, waves: pl.DataFrame) -> pl.DataFrame:
+    """The codebook, from the rows of all waves (:func:`analysis.columns.describe.describe_wave`).
+
+    Types that were not declared are guessed over all waves; texts too rare to be told are put
+    together; counts, shares and numbers that may not be published lose their figures.
+    """
+    typed = _typed(waves)
+    kept = typed.filter(
+        pl.col("part").is_in(["column", "missing"])
+        | ((pl.col("part") == "answer") & (pl.col("type") == "categorical"))
+        | ((pl.col("part") == "number") & (pl.col("type") == "numeric"))
+    )
+    told = _told(survey, kept)
+    drift = changes(told, typed.filter(pl.col("part") == "column"), list(survey.waves))
+    published = _published(survey, told)
+    same = waves.select("wave", "survey", "origin", "definition_hash").unique()
+    dated = drift.with_columns(status=pl.lit("A")).join(same, on="wave", how="left")
+    made = pl.concat([published, dated], how="diagonal").with_columns(
+        pl.col("part").cast(pl.Enum(_PARTS)),
+        place=pl.col("text").replace_strict(*_places(survey, told), default=10**6),
+    )
+    ordered = made.sort(
+        "column", "wave", "part", "place", "n", "text", "kind", "other",
+        descending=[False, False, False, False, True, False, False, False], nulls_last=True,
+    )  # fmt: skip
+    return ordered.select(pl.col(c).cast(t) for c, t in SCHEMA.items())
+
+
+def _places(survey: Survey, told: pl.DataFrame) -> tuple[list[str], list[int]]:
+    """Texts of categories in the order of the definition, whatever the column."""
+    codes = told.filter(pl.col("code") != "").select("variable", "code", "text").unique()
+    order: dict[str, int] = {}
+    for variable, code, text in codes.sort(pl.all()).iter_rows():
+        known = survey.spec.variables.get(variable)
+        if known and code in known.categories:
+            order.setdefault(text, list(known.categories).index(code))
+    return list(order), list(order.values())
+
+
+def _typed(waves: pl.DataFrame) -> pl.DataFrame:
+    """``type`` of each column over all its waves; declared in one wave is declared in all."""
+    facts = (
+        waves.filter(pl.col("part") == "column")
+        .group_by("column")
+        .agg(
+            declared=pl.col("type").filter(pl.col("type") != "").first(),
+            numbers=pl.col("numbers").all(),
+            distinct=pl.col("distinct").max(),
+            alike=(pl.col("distinct") / pl.col("n")).filter(pl.col("n") >= _LEAST).max(),
+        )
+    )
+    many = pl.col("distinct") > LISTED
+    guess = (
+        pl.when(many & (pl.col("alike") >= _ALIKE))
+        .then(pl.lit("unlisted"))
+        .when(pl.col("numbers") & (pl.col("distinct") > FEW_NUMBERS))
+        .then(pl.lit("numeric"))
+        .when(many)
+        .then(pl.lit("unlisted"))
+        .otherwise(pl.lit("categorical"))
+    )
+    types = facts.select("column", type=pl.coalesce("declared", guess),
+                         guessed=pl.col("declared").is_null())  # fmt: skip
+    return waves.drop("type", "guessed").join(types, on="column", how="left", maintain_order="left")
+
+
+def _told(survey: Survey, rows: pl.DataFrame) -> pl.DataFrame:
+    """Counts that may not be told made null, texts too rare in every wave put into one row.
+
+    A text is told where it is a category or a kind of missing of the definition, or rests on
+    enough people in one wave at least.
+    """
+    hidden = pl.Series(
+        [h for _, part in rows.group_by("column", "wave", "part", maintain_order=True)
+         for h in (untold(part["n"].to_list()) if part["part"][0] != "number"
+                   else [False] * part.height)],
+        dtype=pl.Boolean,
+    )  # fmt: skip
+    ordered = pl.concat(
+        part for _, part in rows.group_by("column", "wave", "part", maintain_order=True)
+    ).with_columns(hidden=hidden)
+    seen = ordered.filter((pl.col("part") == "answer") & (pl.col("n") >= FEWEST))
+    known = seen.select("column", "text").unique().with_columns(seen=pl.lit(value=True))
+    marked = ordered.join(known, on=["column", "text"], how="left", maintain_order="left")
+    rare = (
+        (pl.col("part") == "answer")
+        & pl.col("hidden")
+        & pl.col("seen").is_null()
+        & (pl.col("code") == "")
+    )
+    names = marked.with_columns(rare=rare)
+    pooled = (
+        names.filter("rare")
+        .group_by("column", "wave", maintain_order=True)
+        .agg(
+            pl.exclude("n", "n_weighted", "text", "other", *_FIGURES).first(),
+            other=pl.len().cast(pl.String),
+            text=pl.lit(""),
+        )
+    )
+    told = pl.concat([names.filter(~pl.col("rare")), pooled], how="diagonal")
+    figures = pl.col("n", "n_weighted", *(f for f in _FIGURES))
+    keep = ~pl.col("hidden") | (pl.col("part") == "column")
+    shown = told.with_columns(pl.when(keep).then(figures))
+    few = ((pl.col("part") == "column") & pl.col("hidden")) | (
+        (pl.col("part") == "number") & (pl.col("n") < FEWEST)
+    )
+    return shown.with_columns(pl.when(~few).then(pl.col("n", "value", "se", "ci_low", "ci_high")))
+
+
+def _published(survey: Survey, told: pl.DataFrame) -> pl.DataFrame:
+    """Shares and means under the survey's rule of reliability; quantiles where enough answered."""
+    estimated = told.filter(pl.col("method").is_in(["proportion", "mean"]))
+    rest = told.filter(~pl.col("method").is_in(["proportion", "mean"]).fill_null(value=False))
+    cells = estimated.with_columns(
+        estimate=pl.col("value"), deff=pl.lit(None, dtype=pl.Float64), indicator=pl.lit(""),
+        count=pl.col("n"), n=pl.col("base"),
+    )  # fmt: skip
+    ruled = publishable(survey, cells).with_columns(
+        pl.when(pl.col("hidden")).then(pl.lit("Q")).otherwise("status").alias("status"),
+        value=pl.col("estimate"), n=pl.col("count"),
+    )  # fmt: skip
+    enough = pl.when(pl.col("kind").is_in(["p5", "p95"])).then(_FOR_ENDS).otherwise(_LEAST)
+    quantiles = pl.col("part").ne("number") | (pl.col("n") >= enough).fill_null(value=False)
+    others = rest.with_columns(
+        pl.when(quantiles).then(pl.col("value")).alias("value"),
+        pl.when(quantiles).then("status").otherwise(pl.lit("Q")).alias("status"),
+    )
+    base = pl.when(pl.col("base") >= FEWEST).then("base")
+    return pl.concat([ruled, others], how="diagonal").with_columns(base.alias("base"))
