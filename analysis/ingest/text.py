@@ -1,57 +1,42 @@
-"""Any raw file -> a frame of text columns. Nothing is interpreted here, ``NA`` included."""
+"""Text files: CSV of any usual dialect and encoding."""
 
 from __future__ import annotations
 
 import codecs
 import csv
-import gzip
 import io
 import re
-import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Container, Iterator
 
 import polars as pl
 
 from analysis.definition.models import Dialect
-from analysis.errors import BaroError, Problem, quoted, raise_all, refuse
+from analysis.errors import BaroError, refuse
+from analysis.ingest.raw import RawFile, check_names, number_rows, refuse_width
 
-ROW = "row of the file"  # no raw column is named like this: it holds blanks and is ours
-MAX_BYTES = 4 << 30
 _SEPARATORS = ";,\t|"
 _SAMPLE = 200
+_SAMPLE_SIGNS = 4 << 20
 _ASCII = bytes(range(128))
+_FRENCH = frozenset("éèêëàâäçùûüôöîïœÉÈÊÀÂÇÙÔÎŒ’«»€°–— …²")
+_OTHERS = ("mac-roman", "cp850")
+_ENOUGH = 20  # signs beyond ASCII, to tell one old encoding from another
 
 
-@dataclass(frozen=True)
-class RawFile:
-    """A raw file as text.
+def read_text(
+    content: bytes, dialect: Dialect, shown: str, forgiven: Container[int] | None
+) -> RawFile:
+    """A CSV file as text columns.
 
-    frame : every column as String, and ``ROW``, the row's number (the header is row 1)
-    encoding, separator : how it was read
-    detected : what was not declared but found, as sentences to show
+    forgiven : rows that may have another number of fields than the header; None: every row
     """
-
-    frame: pl.DataFrame
-    encoding: str
-    separator: str
-    detected: tuple[str, ...]
-
-
-def read_raw(path: Path, dialect: Dialect, shown: str) -> RawFile:
-    """Read a CSV file, gzipped or not.
-
-    Raises :class:`analysis.errors.BaroError` naming the file and the row for a missing,
-    truncated, empty or wrongly encoded file, unequal rows and repeated column names.
-    """
-    content = _content(path, shown)
     text, encoding = _decode(content, dialect.encoding, shown)
     _check_line_ends(text, shown)
     text = text.rstrip("\r\n") + "\n"  # as many rows as lines; a last blank column is kept
-    separator = _separator(text, dialect.separator, shown)
+    text, written = _without_hint(text)
+    separator = _separator(text, written or dialect.separator, shown)
     _check_header(text, separator, shown)
-    frame = _parse(text, separator, shown)
+    frame, unequal = _parse(text, separator, shown, forgiven)
     detected = [
         f"{shown}: {name} detected: {value!r}"
         for name, value, declared in (
@@ -60,42 +45,34 @@ def read_raw(path: Path, dialect: Dialect, shown: str) -> RawFile:
         )
         if declared == "auto"
     ]
-    return RawFile(frame, encoding, separator, tuple(detected))
+    return RawFile(frame, encoding, separator, tuple(detected), unequal=unequal)
 
 
-def _content(path: Path, shown: str) -> bytes:
-    try:
-        with path.open("rb") as f:
-            zipped = f.read(2) == b"\x1f\x8b"
-        opener = gzip.open if zipped else Path.open
-        with opener(path, "rb") as f:
-            content = f.read(MAX_BYTES + 1)
-    except FileNotFoundError as e:
-        raise refuse(shown, "the file is not there", "", "run: baro data") from e
-    except (EOFError, zlib.error, gzip.BadGzipFile) as e:
-        raise refuse(
-            shown,
-            f"the compressed file is damaged or cut short ({e})",
-            "a whole gzip file",
-            "download it again: baro data get",
-        ) from e
-    except OSError as e:
-        raise refuse(shown, f"cannot be read: {e.strerror or e}", "", "check the file") from e
-    if len(content) > MAX_BYTES:
-        raise refuse(
-            shown, f"more than {MAX_BYTES >> 30} GiB of text", "a smaller file", "split it"
-        )
-    if not content.strip():
-        raise refuse(shown, "the file is empty", "a header and rows", "download it again")
-    return content
+def _without_hint(text: str) -> tuple[str, str]:
+    """Without the line ``sep=;`` that Excel writes for itself, and what it says."""
+    hint = re.match(r'"?sep=([;,\t|])"?\r?\n', text)
+    return (text[hint.end() :], hint[1]) if hint else (text, "")
 
 
 def _decode(content: bytes, declared: str, shown: str) -> tuple[str, str]:
     as_utf8 = _try_decode(content, "utf-8-sig")
+    if content.startswith(codecs.BOM_UTF8) and isinstance(as_utf8, UnicodeDecodeError):
+        # the mark at the start is not in the bytes that were decoded
+        at = as_utf8.start + len(codecs.BOM_UTF8)
+        row = content.count(b"\n", 0, at) + 1
+        raise refuse(
+            f"{shown}: row {row}",
+            f"the file starts with the mark of UTF-8, and byte {content[at]:#04x} is not UTF-8",
+            "one encoding",
+            "two files were put together, or a sign was damaged: save the file anew as UTF-8",
+        )
     if declared == "auto":
-        if isinstance(as_utf8, str):
+        if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            declared = "utf-16"
+        elif isinstance(as_utf8, str):
             return _without_nul(as_utf8, shown), "utf-8"
-        declared = "windows-1252"
+        else:
+            declared = _old_encoding(content)
     if codecs.lookup(declared).name in ("utf-8", "utf-8-sig"):
         found: str | UnicodeDecodeError = as_utf8
     else:
@@ -117,6 +94,20 @@ def _decode(content: bytes, declared: str, shown: str) -> tuple[str, str]:
             "correct dialect.encoding in the wave's file, or save the file anew",
         )
     return _without_nul(found, shown), declared
+
+
+def _old_encoding(content: bytes) -> str:
+    """Windows-1252, unless enough signs are French in another encoding and in that one not."""
+    signs = content.translate(None, _ASCII)
+
+    def french(encoding: str) -> float:
+        read = signs.decode(encoding, errors="replace")
+        return sum(c in _FRENCH for c in read) / len(read)
+
+    if len(signs) < _ENOUGH or french("windows-1252") > 0.5:
+        return "windows-1252"
+    best = max(_OTHERS, key=french)
+    return best if french(best) > 0.9 else "windows-1252"
 
 
 def _try_decode(content: bytes, encoding: str) -> str | UnicodeDecodeError:
@@ -152,6 +143,8 @@ def _check_line_ends(text: str, shown: str) -> None:
 
 def _separator(text: str, declared: str, shown: str) -> str:
     header = text.split("\n", 1)[0]
+    signs = _SEPARATORS if declared == "auto" else declared
+    refuse_width(max(header.count(s) for s in signs) + 1, shown)
     if declared != "auto":
         if declared not in header:
             raise refuse(
@@ -161,7 +154,7 @@ def _separator(text: str, declared: str, shown: str) -> str:
                 "correct dialect.separator in the wave's file",
             )
         return declared
-    sample = "\n".join(text.split("\n", _SAMPLE)[:_SAMPLE])
+    sample = "\n".join(text[:_SAMPLE_SIGNS].split("\n", _SAMPLE)[:_SAMPLE])
     found = max(_SEPARATORS, key=lambda s: _regularity(sample, s))
     if found not in header:
         raise refuse(
@@ -185,26 +178,7 @@ def _regularity(sample: str, separator: str) -> tuple[float, int]:
 
 
 def _check_header(text: str, separator: str, shown: str) -> None:
-    header = next(_records(text, separator, shown))
-    problems = [
-        Problem(
-            f"{shown}: row 1",
-            f"the column {quoted(name)} is there {header.count(name)} times",
-            "each name once",
-            "rename one of them in the file",
-        )
-        for name in dict.fromkeys(header)
-        if header.count(name) > 1
-    ]
-    problems += [
-        Problem(f"{shown}: row 1", f"column {i} has no name", "a name", "name it in the file")
-        for i, name in enumerate(header, 1)
-        if not name.strip()
-    ]
-    if ROW in header:
-        expected = "another name: this one counts the rows"
-        problems.append(Problem(f"{shown}: row 1", f'the column "{ROW}"', expected, "rename it"))
-    raise_all(problems)
+    check_names(next(_records(text, separator, shown)), shown)
 
 
 def _records(text: str, separator: str, shown: str) -> Iterator[list[str]]:
@@ -228,19 +202,41 @@ def _malformed(where: str, fault: str) -> BaroError:
     )
 
 
-def _parse(text: str, separator: str, shown: str) -> pl.DataFrame:
+def _parse(
+    text: str, separator: str, shown: str, forgiven: Container[int] | None
+) -> tuple[pl.DataFrame, dict[int, int]]:
     try:
         frame = pl.read_csv(
             text.encode(), separator=separator, infer_schema=False, empty_string_is_null=False
         )
     except pl.exceptions.PolarsError as e:
-        _refuse_unequal_rows(text, separator, shown)
-        raise _malformed(f"{shown}: row {_lone_quote(text)}", str(e).splitlines()[0]) from e
+        unequal = _unequal_rows(text, separator, shown, forgiven)
+        if unequal:
+            return _parse_slowly(text, separator, shown), unequal
+        row = _lone_quote(text)
+        raise _malformed(f"{shown}: row {row}", "a quote is never closed, or stands alone") from e
     if frame.height == 0:
         raise refuse(shown, "a header and no row", "respondents", "download the file again")
-    if (frame.get_column(frame.columns[-1]) == "").any():
-        _refuse_unequal_rows(text, separator, shown)  # polars fills a short row with blanks
-    return frame.with_row_index(ROW, offset=2).with_columns(pl.col(ROW).cast(pl.Int64))
+    unequal = {}
+    if _suspicious(frame, text, separator):
+        unequal = _unequal_rows(text, separator, shown, forgiven)
+    return number_rows(frame.with_columns(pl.all().fill_null(""))), unequal
+
+
+def _suspicious(frame: pl.DataFrame, text: str, separator: str) -> bool:
+    """Whether polars may have been lenient: it fills a short row, and drops a lone quote."""
+    if (frame.get_column(frame.columns[-1]).fill_null("") == "").any():
+        return True
+    within = rf'[^"\n\r{re.escape(separator)}]'
+    return '"' in text and re.search(f'{within}"{within}', text) is not None
+
+
+def _parse_slowly(text: str, separator: str, shown: str) -> pl.DataFrame:
+    """The same with short rows filled and long ones cut."""
+    rows = _records(text, separator, shown)
+    names = next(rows)
+    cut = [(row + [""] * len(names))[: len(names)] for row in rows]
+    return number_rows(pl.DataFrame(cut, schema=dict.fromkeys(names, pl.String), orient="row"))
 
 
 def _lone_quote(text: str) -> int:
@@ -250,15 +246,19 @@ def _lone_quote(text: str) -> int:
     return next(odd, next((i for i, line in enumerate(lines, 1) if '"' in line), 1))
 
 
-def _refuse_unequal_rows(text: str, separator: str, shown: str) -> None:
-    """Name the first row whose number of fields is not the header's."""
+def _unequal_rows(
+    text: str, separator: str, shown: str, forgiven: Container[int] | None
+) -> dict[int, int]:
+    """Rows whose number of fields is not the header's; the first not forgiven is refused."""
     rows = _records(text, separator, shown)
     width = len(next(rows))
-    for number, row in enumerate(rows, 2):
-        if len(row) != width:
+    found = {n: len(row) for n, row in enumerate(rows, 2) if len(row) != width}
+    for number, fields in found.items():
+        if forgiven is not None and number not in forgiven:
             raise refuse(
                 f"{shown}: row {number}",
-                f"{len(row)} fields",
+                f"{fields} fields",
                 f"{width} as in the header",
                 "the row is cut, or a text holds an unquoted separator: mend the file",
             )
+    return found
