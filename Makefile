@@ -34,7 +34,7 @@ HERE = @test ! -f .venv/place || test "$$(cat .venv/place)" = "$$(pwd -P)" || { 
 	echo "  -> rm -rf .venv, then the same command again" >&2; exit 1; }
 
 .NOTPARALLEL:
-.PHONY: report test lint preview bench oracle simulate lock clean help
+.PHONY: report test lint setup preview bench oracle damages simulate lock clean help
 
 report: .venv/runtime.stamp ## build the site in _site/ (real data where BARO_DATA has them, else demonstration data)
 	$(HERE)
@@ -50,6 +50,8 @@ lint: .venv/dev.stamp ## check style, types and the layers of the code
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
+setup: .venv/runtime.stamp ## make .venv and nothing else
+
 preview: .venv/runtime.stamp ## serve the site on this machine, rebuild it on change
 	$(HERE)
 	$(BIN)/baro preview
@@ -58,16 +60,21 @@ bench: .venv/dev.stamp ## time the build, and estimation against svy and R
 	$(HERE)
 	$(BIN)/python tests/bench/run.py
 	$(BIN)/python tests/bench/estimation.py
+	$(BIN)/python tests/bench/raking.py
 
 # The larger lock first, the smaller one held to it: the two agree on every version.
 LOCK = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 \
 	--fork-strategy fewest --generate-hashes --no-annotate --no-header --quiet \
 	--no-emit-index-url --no-emit-find-links
 
-oracle: ## make the goldens of tests/oracle anew with R survey (takes about two minutes)
+oracle: ## make the goldens of tests/oracle anew with R survey (takes about three minutes)
 	@command -v Rscript >/dev/null || { echo "R is absent: the goldens stay as they are"; exit 1; }
-	cd tests/oracle && for f in ratio designs quantile tests regression imputation; do \
+	cd tests/oracle && for f in ratio designs quantile tests regression imputation weighting; do \
 	  echo "$$f.R"; Rscript $$f.R || exit 1; done
+
+damages: .venv/dev.stamp ## list in docs/damages.md what is said of each damage (five minutes at most)
+	$(HERE)
+	$(BIN)/python -m tests.damage.table
 
 simulate: .venv/dev.stamp ## coverage of the intervals of a proportion, by simulation, into docs/methods
 	$(HERE)

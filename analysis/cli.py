@@ -7,16 +7,25 @@ import io
 import json
 import sys
 from collections.abc import Callable
-from typing import Any
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 import polars as pl
 
 from analysis import __version__
+from analysis.cli_codebook import codebook, topline
+from analysis.cli_schema import schema
+from analysis.cli_wave import wave
 from analysis.definition import load_survey, survey_ids
 from analysis.errors import BaroError, Problem, nearest, raise_all, refuse
 from analysis.estimates import STATUS, WHOLE, cells, read_estimates
 from analysis.project import Project, find_project
+from analysis.provenance import write_aside
+
+if TYPE_CHECKING:
+    from analysis.pipeline.weights import WeightsFound
 
 _RENDERER = click.option(
     "--renderer",
@@ -26,6 +35,7 @@ _RENDERER = click.option(
 )
 _QUIET = click.option("--quiet", is_flag=True, help="Say nothing unless something is wrong.")
 _AS_JSON = "barometre.json"
+_DRAWN = "DONNÉES DE DÉMONSTRATION: drawn at random, not to be quoted"
 
 
 def _note_json(ctx: click.Context, _: click.Parameter, value: bool) -> bool:
@@ -69,6 +79,10 @@ class _Group(click.Group):
 @click.version_option(__version__, prog_name="baro")
 def main() -> None:
     """Survey microdata in, barometer reports that can be trusted out."""
+
+
+main.add_command(wave)
+main.add_command(schema)
 
 
 @main.command()
@@ -126,11 +140,20 @@ def status(renderer: str, as_json: bool) -> None:
 @main.command()
 @click.argument("survey", required=False)
 @click.option("--wave", "waves", multiple=True, help="A wave; may be repeated. All without it.")
+@click.option(
+    "--report",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write failures.json, .csv and .html in this folder, also where nothing is wrong.",
+)
 @_QUIET
 @_JSON
-def validate(survey: str | None, waves: tuple[str, ...], quiet: bool, as_json: bool) -> None:
-    """Check definitions and raw rows of SURVEY (all without it); write nothing."""
+def validate(
+    survey: str | None, waves: tuple[str, ...], folder: Path | None, quiet: bool, as_json: bool
+) -> None:
+    """Check definitions and raw rows of SURVEY (all without it); change nothing in the project."""
     from analysis import pipeline
+    from analysis.failures import write_failures
 
     project = find_project()
     report: dict[str, dict[str, int]] = {}
@@ -138,15 +161,24 @@ def validate(survey: str | None, waves: tuple[str, ...], quiet: bool, as_json: b
     for name in [survey] if survey else survey_ids(project.surveys):
         _say(quiet or as_json)(f"{name}: validating")
         try:
-            report[name] = pipeline.validate(project, name, waves)
+            report[name] = pipeline.validate(project, name, waves, problems.append)
         except BaroError as e:
             problems += e.problems
-    raise_all(problems)
+    if folder:
+        for path in write_failures(problems, survey or "surveys", folder):
+            _say(quiet or as_json)(f"wrote {project.shown(path)}")
+    if any(p.severity == "stop" for p in problems):
+        raise_all(sorted(problems, key=lambda p: p.severity))
     if as_json:
-        click.echo(json.dumps({"problems": [], "rows": report}, indent=1))
-    elif not quiet:
+        warned = [p.as_dict() for p in problems]
+        click.echo(json.dumps({"problems": warned, "rows": report}, ensure_ascii=False, indent=1))
+        return
+    for problem in problems:
+        click.echo(f"to look at: {problem}", err=True)
+    if not quiet:
+        seen = f"{len(problems)} to look at" if problems else "nothing wrong"
         for name, sizes in report.items():
-            click.echo(f"{name}: {len(sizes)} waves, {sum(sizes.values())} rows, nothing wrong")
+            click.echo(f"{name}: {len(sizes)} waves, {sum(sizes.values())} rows, {seen}")
 
 
 @main.command()
@@ -158,14 +190,15 @@ def validate(survey: str | None, waves: tuple[str, ...], quiet: bool, as_json: b
 def table(survey: str, indicator: str, domain: str, waves: tuple[str, ...], form: str) -> None:
     """Print rows of the table of estimates, as last built."""
     project = find_project()
-    load_survey(project.surveys, survey)  # a wrong name is answered with the right one
+    definition = load_survey(project.surveys, survey, drafts="leave out")
     rows = cells(read_estimates(project.estimates(survey)), indicator, waves=waves, domain=domain)
     if form == "json":
         click.echo(json.dumps(rows.to_dicts(), ensure_ascii=False, indent=1))
     elif form == "csv":
         click.echo(_csv(rows), nl=False)
     else:
-        _print_rows(rows, _header(project, survey, indicator))
+        percent = definition.percent(indicator) if indicator in definition.spec.indicators else True
+        _print_rows(rows, _header(project, survey, indicator), percent)
 
 
 def _csv(rows: pl.DataFrame) -> str:
@@ -181,7 +214,7 @@ def _csv(rows: pl.DataFrame) -> str:
 
 
 def _header(project: Project, survey: str, indicator: str) -> str:
-    definition = load_survey(project.surveys, survey)
+    definition = load_survey(project.surveys, survey, drafts="leave out")
     if indicator not in definition.spec.indicators:
         raise refuse(
             f"surveys/{survey}/survey.yml",
@@ -190,16 +223,16 @@ def _header(project: Project, survey: str, indicator: str) -> str:
             "run: baro build",
         )
     i = definition.spec.indicators[indicator]
-    waves = definition.span(i.waves)
+    waves = definition.waves_of(indicator)
     population = definition.population(indicator, waves[-1]).label
     return f"{i.label}\npopulation: {population}; base: {i.base}; source: {definition.spec.source}"
 
 
-def _print_rows(rows: pl.DataFrame, header: str) -> None:
+def _print_rows(rows: pl.DataFrame, header: str, percent: bool) -> None:
     if rows["origin"][0] == "demonstration":
-        click.echo("DONNÉES DE DÉMONSTRATION: drawn at random, not to be quoted")
+        click.echo(_DRAWN)
     click.echo(header)
-    scale, unit = (1.0, "") if rows["method"][0].startswith("mean") else (100.0, " %")
+    scale, unit = (100.0, " %") if percent else (1.0, "")
     click.echo(
         f"{'wave':6} {'group':34} {'estimate':>10}  {'95 % interval':>19} {'se':>7}"
         f" {'n':>6}  status"
@@ -222,6 +255,74 @@ def _scaled(value: float | None, scale: float) -> str:
     return "–" if value is None else f"{scale * value:.1f}"
 
 
+@main.command()
+@click.argument("survey")
+@click.option("--wave", "waves", multiple=True, help="A wave; may be repeated. All without it.")
+@click.option("--weighting", "names", multiple=True, help="A declared weighting. All without it.")
+@click.option("--export", type=click.Path(dir_okay=False), help="Write the weights to a CSV file.")
+@_QUIET
+@_JSON
+def weights(
+    survey: str, waves: tuple[str, ...], names: tuple[str, ...], export: str | None, quiet: bool,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Print what the declared weightings of SURVEY do to margins, weights and key figures.
+
+    --export writes identifier, base weight and final weight of every respondent.
+    """
+    from analysis import pipeline
+
+    found = pipeline.weigh(find_project(), survey, names, waves, _say(quiet or as_json))
+    if export:
+        _export(found, Path(export))
+    if as_json:
+        report = [asdict(f.summary) | {"key": f.key.to_dicts()} for f in found]
+        click.echo(json.dumps(report, ensure_ascii=False, indent=1))
+        return
+    for f in found:
+        if f.summary.demonstration:
+            click.echo(_DRAWN)
+        click.echo(f.summary)
+        _print_key(f.key)
+
+
+def _print_key(key: pl.DataFrame) -> None:
+    """Published and other estimates side by side."""
+    if key.height:
+        click.echo(f"{'key figure':34} {'published':>24} {'other weights':>24} {'move':>6}")
+    for r in key.iter_rows(named=True):
+        scale = 1.0 if (r["method"] or "").startswith("mean") else 100.0
+        published, other = (
+            f"{_scaled(r[v], scale)} ({_scaled(r[a], scale)} to {_scaled(r[b], scale)})"
+            for v, a, b in (("estimate", "ci_low", "ci_high"), ("other", "other_low", "other_high"))
+        )
+        known = r["estimate"] is not None and r["other"] is not None
+        move = f"{round(scale * (r['other'] - r['estimate']), 1) + 0.0:+.1f}" if known else "–"
+        label = " / ".join(x for x in (r["indicator"], r["category"]) if x)
+        click.echo(f"{label:34} {published:>24} {other:>24} {move:>6}")
+
+
+def _export(found: list[WeightsFound], path: Path) -> None:
+    """The weights of every respondent, whole or not at all."""
+    rows = pl.concat(
+        f.rows.select(
+            pl.lit(f.summary.weighting).alias("weighting"),
+            pl.lit(f.summary.wave).alias("wave"),
+            "id",
+            "base_weight",
+            "final_weight",
+        )
+        for f in found
+    )
+    try:
+        if not path.parent.is_dir():
+            raise FileNotFoundError(2, "there is no such folder")
+        write_aside(path, _csv(rows).encode())
+    except OSError as e:
+        raise refuse(f"--export {path}", f"cannot be written: {e.strerror}", "",
+                     "name a file in a folder that exists") from e  # fmt: skip
+
+
 @main.group(invoke_without_command=True)
 @_JSON
 @click.pass_context
@@ -233,7 +334,8 @@ def data(ctx: click.Context, as_json: bool) -> None:
 
     project = find_project()
     found = [
-        describe(project, load_survey(project.surveys, s)) for s in survey_ids(project.surveys)
+        describe(project, load_survey(project.surveys, s, drafts="leave out"))
+        for s in survey_ids(project.surveys)
     ]
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=1))
@@ -297,6 +399,10 @@ def preview(port: int, renderer: str, quiet: bool) -> None:
     from analysis.preview import preview as run
 
     run(find_project(), port, _say(quiet), renderer)
+
+
+main.add_command(codebook)
+main.add_command(topline)
 
 
 def _say(quiet: bool) -> Callable[[str], None]:

@@ -6,7 +6,7 @@ import json
 import os
 import urllib.request
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import new as new_hash
 from http.client import HTTPException
 from pathlib import Path
@@ -29,11 +29,20 @@ class DataState:
     """The raw files of a survey.
 
     folder : where they are looked for ; found, missing : their names
+    beside : the project's own data folder, where ``baro wave add`` puts a file
     """
 
     folder: Path
     found: tuple[str, ...]
     missing: tuple[str, ...]
+    beside: Path | None = None
+
+    def path(self, name: str) -> Path:
+        """Where a file is, or would be."""
+        here = self.folder / name
+        if self.beside is None or here.is_file():
+            return here
+        return self.beside / name if (self.beside / name).is_file() else here
 
     @property
     def observed(self) -> bool:
@@ -65,8 +74,9 @@ def look(project: Project, survey: Survey) -> DataState:
     """The same without a refusal."""
     folder = project.data / survey.spec.data.folder
     names = tuple(dict.fromkeys(w.file for w in survey.waves.values()))
-    found = tuple(n for n in names if (folder / n).is_file())
-    return DataState(folder, found, tuple(n for n in names if n not in found))
+    state = DataState(folder, (), names, project.arrived / survey.spec.data.folder)
+    found = tuple(n for n in names if state.path(n).is_file())
+    return replace(state, found=found, missing=tuple(n for n in names if n not in found))
 
 
 def describe(project: Project, survey: Survey) -> dict[str, object]:
@@ -75,10 +85,10 @@ def describe(project: Project, survey: Survey) -> dict[str, object]:
     files = [
         {
             "file": name,
-            "title": data.files[name].title,
+            "title": survey.files[name].title,
             "found": name in state.found,
             "tested_edition": name in state.found
-            and sha256_file(state.folder / name) == data.files[name].sha256,
+            and sha256_file(state.path(name)) == survey.files[name].sha256,
         }
         for name in (*state.found, *state.missing)
     ]
@@ -146,7 +156,7 @@ def _resource_for(
     survey: Survey, name: str, resources: list[dict[str, object]]
 ) -> dict[str, object]:
     """The catalogue's entry whose address or title matches the declared ``resource``."""
-    wanted = survey.spec.data.files[name].resource or name
+    wanted = survey.files[name].resource or name
     hits = [r for r in resources if wanted in (f"{r.get('title')} {r.get('url')}")]
     if len(hits) != 1:
         titles = ", ".join(str(r.get("title")) for r in resources[:8])
@@ -197,7 +207,7 @@ def _check(target: Path, checksum: dict[str, str], found: dict[str, str]) -> Non
 
 
 def _say_edition(survey: Survey, name: str, target: Path, say: Callable[[str], None]) -> None:
-    declared = survey.spec.data.files[name].sha256
+    declared = survey.files[name].sha256
     found = sha256_file(target)
     say(f"  sha256 {found}")
     if declared and declared != found:

@@ -10,7 +10,9 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
+from typing import Literal
 
+Severity = Literal["stop", "warn"]
 _SHOWN = 20
 _LONGEST = 80
 _UNSEEN = {"Cc", "Cf", "Cn", "Cs", "Zl", "Zp"}  # Unicode categories that draw nothing
@@ -24,6 +26,9 @@ class Problem:
     found : what is there
     expected : what should be there; empty when ``found`` says it all
     remedy : what to type or to do next
+    row, respondent, column, value, rule : the same for programs, where rows of data are at fault:
+    the first row, its identifier, the raw column, the text in it, the check that failed
+    severity : "stop" ends the work ; "warn" is shown and does not
 
     Control and invisible characters are kept as escapes: what a raw file or a definition
     holds must not drive the terminal that shows it.
@@ -33,10 +38,18 @@ class Problem:
     found: str
     expected: str = ""
     remedy: str = ""
+    row: int | None = None
+    respondent: str = ""
+    column: str = ""
+    value: str = ""
+    rule: str = ""
+    severity: Severity = "stop"
 
     def __post_init__(self) -> None:
         for part in fields(self):
-            object.__setattr__(self, part.name, printable(getattr(self, part.name)))
+            value = getattr(self, part.name)
+            if isinstance(value, str):
+                object.__setattr__(self, part.name, printable(value))
 
     def __str__(self) -> str:
         lines = [self.where, f"  {self.found}"]
@@ -46,14 +59,9 @@ class Problem:
             lines.append(f"  -> {self.remedy}")
         return "\n".join(lines)
 
-    def as_dict(self) -> dict[str, str]:
-        """The four parts by name, for ``--json``."""
-        return {
-            "where": self.where,
-            "found": self.found,
-            "expected": self.expected,
-            "remedy": self.remedy,
-        }
+    def as_dict(self) -> dict[str, str | int | None]:
+        """Every part by name, for ``--json`` and the failure report."""
+        return {part.name: getattr(self, part.name) for part in fields(self)}
 
 
 class BaroError(Exception):

@@ -41,9 +41,30 @@ class Project:
         named = os.environ.get("BARO_DATA", "")
         return Path(named).expanduser().resolve() if named else self.root / "data"
 
+    @property
+    def arrived(self) -> Path:
+        """The microdata that waves brought with them: ``data/``, beside ``BARO_DATA``."""
+        return self.root / "data"
+
+    def arrival(self, survey: str, wave: str) -> Path:
+        """The report on the file of a wave, without its ending."""
+        return self.build / survey / "arrivals" / wave
+
     def estimates(self, survey: str) -> Path:
         """The published table of estimates of a survey."""
         return self.build / survey / "estimates.parquet"
+
+    def codebook(self, survey: str) -> Path:
+        """What every column of the files holds, as published."""
+        return self.build / survey / "codebook.parquet"
+
+    def comparison(self, survey: str, weighting: str) -> Path:
+        """The key indicators with the other weights of a declared weighting."""
+        return self.build / survey / "weights" / weighting / "estimates.parquet"
+
+    def weights(self, survey: str, weighting: str, wave: str) -> Path:
+        """What may be told of the weights of one wave."""
+        return self.build / survey / "weights" / weighting / f"{wave}.json"
 
     def shown(self, path: Path) -> str:
         """``path`` as messages show it: below the project without the project's own place."""

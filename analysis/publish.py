@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Literal, cast
 
 from analysis import __version__
+from analysis.codebook import read_codebook
 from analysis.definition import Survey
+from analysis.dictionary import write_metadata, write_pages
 from analysis.estimates import read_estimates
 from analysis.project import Project
 from analysis.provenance import digest_path
@@ -27,6 +29,7 @@ def publish_downloads(project: Project, surveys: list[Survey]) -> None:
     aside = _fresh(project.build / "donnees-next")
     for survey in surveys:
         write_downloads(read_estimates(project.estimates(survey.id)), survey, aside)
+        write_metadata(survey, read_codebook(project.codebook(survey.id)), aside)
     replace_folder(aside, project.reports / "donnees")
 
 
@@ -38,6 +41,7 @@ def publish_site(
     Raises :class:`analysis.errors.BaroError`; the site that was there then stays as it was.
     """
     stage = stage_reports(project)
+    write_pages([(s, read_codebook(project.codebook(s.id))) for s in surveys], stage)
     site = _next_site(project)
     _fresh(site.parent)
     chosen = cast(Literal["auto", "quarto", "embedded"], renderer)

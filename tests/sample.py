@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from analysis.definition import Survey
-from analysis.definition.models import SurveyFile, WaveFile
+from analysis.definition.models import FieldDates, SurveyFile, WaveFile
 from analysis.estimates import SCHEMA, conform
 from analysis.wording import Estimate
 
@@ -90,7 +90,9 @@ WAVES = ("2018", "2019", "2020", "2022")
 
 def survey(**changes: Any) -> Survey:
     waves = {
-        w: WaveFile(wave=w, file="f.csv", mode="en ligne", field=f"en juin {w}", size=1200)
+        w: WaveFile(
+            wave=w, file="f.csv", mode="en ligne", field=FieldDates(text=f"en juin {w}"), size=1200
+        )
         for w in WAVES
     }
     return Survey(SurveyFile.model_validate(SPEC | changes), waves)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from typing import Any
 
 import pytest
 import yaml
@@ -24,18 +25,24 @@ def test_a_problem_leaves_out_what_it_has_not() -> None:
     assert str(Problem("here", "nothing")) == "here\n  nothing"
 
 
-def test_a_problem_as_a_dict_has_its_four_parts() -> None:
+def test_a_problem_as_a_dict_has_all_its_parts() -> None:
     assert FULL.as_dict() == {
         "where": "survey.yml:3: id",
         "found": "the column is missing",
         "expected": "ID",
         "remedy": "write id: ID",
+        "row": None,
+        "respondent": "",
+        "column": "",
+        "value": "",
+        "rule": "",
+        "severity": "stop",
     }
 
 
 @pytest.mark.parametrize("part", ["where", "found", "expected", "remedy"])
 def test_no_part_of_a_problem_holds_what_drives_a_terminal(part: str) -> None:
-    parts = {"where": "w", "found": "f", part: f"before{HOSTILE}after"}
+    parts: dict[str, Any] = {"where": "w", "found": "f", part: f"before{HOSTILE}after"}
     problem = Problem(**parts)
     for text in (str(problem), json.dumps(problem.as_dict(), ensure_ascii=False)):
         assert "before\\x1b" in text.replace("\\\\", "\\")

@@ -17,6 +17,7 @@ from analysis import pipeline
 from analysis.project import Project
 from analysis.provenance import digest_path
 from analysis.publish import recover_site
+from tests.damage.kill import arriving, kill_many
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="process groups: how a build is killed")
 
@@ -196,3 +197,12 @@ def test_stopped_by_hand_it_says_so_and_leaves_the_site(own_observed: Project) -
     assert said.rstrip().endswith("Aborted!")
     assert "Traceback" not in said
     assert digest_path(own_observed.site) == before
+
+
+@pytest.mark.slow
+def test_a_wave_added_and_killed_at_random_leaves_all_whole(own_demonstration: Project) -> None:
+    """A handful; ``python tests/damage/kill.py`` does it two hundred times, builds too."""
+    arriving(own_demonstration.root)
+    tally = kill_many(own_demonstration.root, "add", 4, 1, time.monotonic() + 120)
+    assert tally.faults == []
+    assert tally.finished == 1

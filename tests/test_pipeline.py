@@ -26,6 +26,8 @@ from analysis.render import quarto_path
 SURVEY = "barometre_numerique"
 OLD, NEW = "barometre-du-numerique-2007-2020.csv.gz", "barometre-du-numerique-2022.csv.gz"
 WAVES = [str(y) for y in range(2007, 2023) if y != 2021]
+WEIGHTED, WEIGHTINGS = {"2018", "2019", "2020", "2022"}, ("insee", "insee_pond")
+COMPARED = [f"comparison {n}" for n in WEIGHTINGS]
 # Code that no result depends on: it finds, keeps and compares what others make.
 WITHOUT_RESULT = {"errors", "project", "provenance"}
 
@@ -44,6 +46,16 @@ def ran(project: Project, *, only_estimates: bool = False) -> list[str]:
 
 def named(stage: str) -> str:
     return stage.replace(f"{SURVEY}/", "").removesuffix(f" {SURVEY}")
+
+
+def from_waves(waves: list[str]) -> list[str]:
+    """What runs where the harmonised waves are there and all else is to be made, up to tables."""
+    out = []
+    for w in waves:
+        for n in WEIGHTINGS if w in WEIGHTED else ():
+            out += [f"weight {n}/{w}", f"compare {n}/{w}"]
+        out += [f"estimate {w}", f"describe {w}"]
+    return [*out, "table", *COMPARED, "codebook"]
 
 
 def stale(project: Project) -> dict[str, str]:
@@ -83,9 +95,13 @@ def test_one_wave_touched_leaves_the_others_alone(own_observed: Project) -> None
     hashes = dict(hash_of_each_wave(own_observed))
     edit(wave_file(own_observed, "2015"), "mode: en face", "mode: (relu) en face")
     assert list(stale(own_observed)) == [
-        "prepare 2015", "estimate 2015", "table", "downloads", "pages",
+        "prepare 2015", "estimate 2015", "describe 2015", "table", *COMPARED, "codebook",
+        "downloads", "pages",
     ]  # fmt: skip
-    assert ran(own_observed) == ["prepare 2015", "estimate 2015", "table", "downloads", "pages"]
+    assert ran(own_observed) == [
+        "prepare 2015", "estimate 2015", "describe 2015", "table", *COMPARED, "codebook",
+        "downloads", "pages",
+    ]  # fmt: skip
     now = dict(hash_of_each_wave(own_observed))
     assert [w for w in WAVES if now[w] != hashes[w]] == ["2015"]
 
@@ -99,7 +115,8 @@ def test_one_wave_touched_on_demonstration_data(own_demonstration: Project) -> N
     """They are drawn again, since they follow the definition, and turn out the same."""
     edit(wave_file(own_demonstration, "2015"), "mode: en face", "mode: (relu) en face")
     done = ran(own_demonstration, only_estimates=True)
-    assert done == ["demonstrate", "prepare 2015", "estimate 2015", "table"]
+    assert done == ["demonstrate", "prepare 2015", "estimate 2015", "describe 2015", "table",
+                    *COMPARED, "codebook"]  # fmt: skip
 
 
 @pytest.mark.usefixtures("no_pages")
@@ -111,6 +128,19 @@ def test_a_label_is_no_reason_to_read_or_prepare_again(own_observed: Project) ->
     assert {"table", "downloads", "pages"} <= set(done)
     with (own_observed.reports / "donnees" / "smartphone.csv").open(encoding="utf-8-sig") as f:
         assert {r["libelle"] for r in csv.DictReader(f, delimiter=";")} == {"Avoir un smartphone"}
+
+
+@pytest.mark.usefixtures("no_pages")
+def test_a_margin_touched_weighs_again_and_estimates_nothing_published(
+    own_observed: Project,
+) -> None:
+    before = digest_path(own_observed.estimates(SURVEY))
+    margins = own_observed.surveys / SURVEY / "margins" / "agglomeration.csv"
+    edit(margins, "rural,13919171", "rural,14919171")
+    weighed = [f"{s} {n}/{w}" for w in sorted(WEIGHTED) for n in WEIGHTINGS
+               for s in ("weight", "compare")]  # fmt: skip
+    assert ran(own_observed) == [*weighed, "table", *COMPARED, "downloads", "pages"]
+    assert digest_path(own_observed.estimates(SURVEY)) == before
 
 
 def test_a_page_touched_renders_pages_alone(own_demonstration: Project) -> None:
@@ -150,8 +180,13 @@ def test_the_renderer_that_auto_finds_counts_and_not_its_name(
         ("altered", f"build/{SURVEY}/raw/{NEW}.parquet", f"ingest {NEW}"),
         ("deleted", f"build/{SURVEY}/waves/2009.parquet", "prepare 2009"),
         ("altered", f"build/{SURVEY}/estimates/2009.parquet", "estimate 2009"),
+        ("altered", f"build/{SURVEY}/weights/insee/2022.json", "weight insee/2022"),
+        ("deleted", f"build/{SURVEY}/weights/insee/2022.parquet", "weight insee/2022"),
+        ("deleted", f"build/{SURVEY}/weights/insee/estimates.parquet", "comparison insee"),
         ("altered", f"build/{SURVEY}/estimates.parquet", "table"),
         ("deleted", f"build/{SURVEY}/estimates.parquet", "table"),
+        ("altered", f"build/{SURVEY}/columns/2009.parquet", "describe 2009"),
+        ("deleted", f"build/{SURVEY}/codebook.parquet", "codebook"),
         ("altered", "reports/donnees/smartphone.csv", "downloads"),
         ("deleted", "_site/donnees/smartphone.csv", "pages"),
         ("altered", "_site/index.html", "pages"),
@@ -177,7 +212,7 @@ def test_real_files_take_the_place_of_the_demonstration(own_demonstration: Proje
     shutil.copytree(drawn, project.root / "data" / "barometre-numerique")
     shutil.rmtree(drawn)
     done = ran(project, only_estimates=True)
-    assert done == [*(f"estimate {w}" for w in WAVES), "table"]
+    assert done == from_waves(WAVES)
     assert origins(project) == {"observed"}
     assert {"downloads", "pages"} <= set(stale(project))
 
@@ -187,7 +222,7 @@ def test_real_files_taken_away_give_way_to_the_demonstration(own_observed: Proje
     shutil.rmtree(project.root / "data")
     shutil.rmtree(project.build / SURVEY / "demonstration")
     done = ran(project, only_estimates=True)
-    assert done == ["demonstrate", *(f"estimate {w}" for w in WAVES), "table"]
+    assert done == ["demonstrate", *from_waves(WAVES)]
     assert origins(project) == {"demonstration"}
     assert {"downloads", "pages"} <= set(stale(project))
 
@@ -208,6 +243,8 @@ def test_what_a_stage_is_made_from_holds_all_the_code_it_runs(
         return "x"
 
     monkeypatch.setattr(pipeline, "digest_code", noted)
+    monkeypatch.setattr("analysis.pipeline.weights.digest_code", noted)
+    monkeypatch.setattr("analysis.pipeline.columns.digest_code", noted)
     work = pipeline.survey_build(own_observed, SURVEY)
     every = [
         pipeline._demonstrate(work),
@@ -217,7 +254,8 @@ def test_what_a_stage_is_made_from_holds_all_the_code_it_runs(
         stage_now = stage.name.split(" ")[0]
         stage.inputs()
     assert set(named) == {
-        "demonstrate", "ingest", "prepare", "estimate", "table", "downloads", "pages",
+        "demonstrate", "ingest", "prepare", "weight", "compare", "estimate", "table", "comparison",
+        "describe", "codebook", "downloads", "pages",
     }  # fmt: skip
     graph = grimp.build_graph("analysis", cache_dir=None, exclude_type_checking_imports=True)
     for stage_now, modules in named.items():

@@ -16,9 +16,11 @@ TARGETS = (
     "report",
     "test",
     "lint",
+    "setup",
     "preview",
     "bench",
     "oracle",
+    "damages",
     "simulate",
     "lock",
     "clean",
@@ -30,6 +32,7 @@ SEES_NO_RESPONDENT = {
     "wording",
     "charts",
     "tables",
+    "dictionary",
     "claims",
     "briefing",
     "render",
@@ -43,9 +46,12 @@ SEES_RESPONDENTS = {
     "weighting",
     "variance",
     "estimators",
+    "facade",
     "estimation",
     "tabulation",
+    "columns",
     "demonstration",
+    "arrival",
 }
 
 # Written in halves, so that this file passes its own test.
