@@ -409,9 +409,7 @@ def _pages(
         for work in works:
             table = project.estimates(work.survey.id)
             made_from[f"table {work.survey.id}"] = digest_path(table)
-            made_from[f"codebook {work.survey.id}"] = digest_path(
-                project.codebook(work.survey.id)
-            )
+            made_from[f"codebook {work.survey.id}"] = digest_path(project.codebook(work.survey.id))
             made_from[f"definition {work.survey.id}"] = definition_digest(work.survey)
             made_from[f"weights {work.survey.id}"] = digest_value(
                 [digest_path(p) for p in published_weights(work)]
