@@ -50,6 +50,19 @@ def test_unknown_or_suppressed_lookups_are_refused(
         b.value(**arguments)
 
 
+def test_a_question_the_latest_wave_left_out_is_quoted_with_its_wave() -> None:
+    gone = (pl.col("indicator") == "smartphone") & (pl.col("wave") == "2022")
+    b = Briefing(Book(survey(), table().filter(~gone)))
+    assert b.wave == "2022"
+    assert b.value("smartphone") == f"60{NB}% (2020)"
+    assert b.value("smartphone", "2020") == f"60{NB}%", "said by whoever asks for it"
+    assert b.value("smartphone", interval=True).endswith(f"{NN}; 2020)")
+    assert b.share("smartphone", "adulte", "adultes", ("a", "ont")).startswith("En 2020, ")
+    assert b.value("heures") == f"31,9{NB}heures par semaine"
+    with pytest.raises(BaroError, match="smartfone"):
+        b.value("smartfone")
+
+
 def test_findings_follow_the_data(b: Briefing) -> None:
     assert b.change("smartphone", run=0) == f"passe de 30{NB}% en 2018 à 40{NB}% en 2019"
     assert b.change("smartphone") == (

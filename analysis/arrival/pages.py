@@ -1,4 +1,4 @@
-"""Pages that quote what the new wave does not have: they would stop the build."""
+"""Pages that quote what the new wave does not have: they would go on quoting an older one."""
 
 from __future__ import annotations
 
@@ -19,6 +19,6 @@ def compare_pages(case: Case, reports: Path) -> None:
         for number, line in enumerate(page.read_text("utf-8").splitlines(), 1):
             for name in sorted(n for n in lost if f'"{n}"' in line):
                 where = f"{page.name}:{number}"
-                seen = f"cite {name}, que la vague {case.wave} n’a pas"
-                expected = f'nommer la vague, wave="{before}", ou retirer la phrase'
+                seen = f"cite {name}, que la vague {case.wave} n’a pas : ce sera {before}, daté"
+                expected = f'si la phrase ne convient plus : wave="{before}", ou la retirer'
                 case.draft.note(Finding("Page à revoir", where, seen, expected))

@@ -71,18 +71,25 @@ class Briefing:
         category: str = "", digits: int | None = None, interval: bool = False,
         population: bool = False,
     ) -> str:  # fmt: skip
-        """A number for prose: "25 %", "25 % des adultes", "25 % (de 24,0 % à 26,9 %)"."""
+        """A number for prose: "25 %", "25 % des adultes", "25 % (de 24,0 % à 26,9 %)".
+
+        Where the latest wave has no such figure it is that of an earlier one, which is said.
+        """
         cell = self.book.one(indicator, wave, domain, group, category)
         out = shown(self.survey, cell, digits)
         if population:
             out += f" des {population_name(self.survey, indicator, cell.wave)}"
-        return f"{out} ({shown_interval(self.survey, cell)})" if interval else out
+        aside = [shown_interval(self.survey, cell)] if interval else []
+        aside += filter(None, [self.book.dated(cell, wave)])
+        return f"{out} ({f'{NNBSP}; '.join(aside)})" if aside else out
 
     def share(
         self, indicator: str, one: str, many: str, verbs: tuple[str, str], wave: str = ""
     ) -> str:
         """The start of a headline: "Un adulte sur quatre dit", "47 % des adultes disent"."""
-        return sentences.capital(share(self.book.one(indicator, wave), one, many, verbs))
+        cell = self.book.one(indicator, wave)
+        said, when = share(cell, one, many, verbs), self.book.dated(cell, wave)
+        return f"En {when}, {said}" if when else sentences.capital(said)
 
     def change(self, indicator: str, run: int = -1) -> str:
         """What happened over comparable waves; see :func:`analysis.briefing.sentences.change`."""
@@ -227,8 +234,8 @@ class Briefing:
 
     # ---------------------------------------------------------------------------------- method
     def champ(self, indicator: str) -> str:
-        """The "Champ" line of an indicator in the latest wave."""
-        return champ(self.survey, indicator, self.wave)
+        """The "Champ" line of an indicator in the latest wave that has it."""
+        return champ(self.survey, indicator, self.book.latest(indicator))
 
     def method(self) -> Html:
         """The method, generated from the definition."""

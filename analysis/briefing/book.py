@@ -40,6 +40,16 @@ class Book:
         """The latest wave of the table."""
         return str(self.table["wave"].max())
 
+    def latest(self, indicator: str, domain: str = WHOLE) -> str:
+        """The latest wave with the indicator, by a domain: a new one may have left it out."""
+        rows = (pl.col("indicator") == indicator) & (pl.col("domain") == domain)
+        waves = self.table.filter(rows)["wave"]
+        return str(waves.max()) if len(waves) else self.wave
+
+    def dated(self, cell: Estimate, wave: str) -> str:
+        """The wave of a cell where the reader would take it for the latest, else ""."""
+        return "" if wave or cell.wave == self.wave else cell.wave
+
     @cached_property
     def digest(self) -> str:
         """A short hash of all the definitions the table was computed with."""
@@ -55,8 +65,11 @@ class Book:
         self, indicator: str, wave: str = "", domain: str = WHOLE, group: str = WHOLE,
         category: str = "",
     ) -> Estimate:  # fmt: skip
-        """One published cell; raises :class:`BaroError` where it is unknown or suppressed."""
-        when = wave or self.wave
+        """One published cell, of the latest wave that has it unless ``wave`` names another.
+
+        Raises :class:`BaroError` where it is unknown or suppressed.
+        """
+        when = wave or self.latest(indicator, domain)
         cell(self.table, indicator, when, domain, group, category)
         return self.row(indicator, when, domain, group, category)
 
@@ -76,7 +89,8 @@ class Book:
 
         Values with nobody in the indicator's population have no row.
         """
-        rows = estimates(cells(self.table, indicator, waves=(wave or self.wave,), domain=domain))
+        when = wave or self.latest(indicator, domain)
+        rows = estimates(cells(self.table, indicator, waves=(when,), domain=domain))
         if domain not in self.survey.spec.domains:
             raise refuse(f"domain {domain}", "not in the definition",
                          nearest(domain, self.survey.spec.domains), "correct the name")  # fmt: skip
@@ -86,7 +100,7 @@ class Book:
 
     def answers(self, indicator: str, wave: str = "") -> tuple[Estimate, ...]:
         """The categories of a distribution, in the order of the definition."""
-        rows = estimates(cells(self.table, indicator, waves=(wave or self.wave,)))
+        rows = estimates(cells(self.table, indicator, waves=(wave or self.latest(indicator),)))
         order = list(self.survey.categories(indicator))
         return tuple(sorted(rows, key=lambda r: order.index(r.category)))
 

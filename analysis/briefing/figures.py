@@ -30,7 +30,7 @@ def domain_figure(
     book: Book, key: str, indicator: str, domains: Sequence[str], *, title: str, wave: str = ""
 ) -> Figure:
     """One indicator, one wave, by the groups of some domains, beside the whole population."""
-    when = wave or book.wave
+    when = wave or min(book.latest(indicator, d) for d in domains)
     whole = book.one(indicator, when)
     groups = [(book.domain_label(d), book.groups(indicator, d, when)) for d in domains]
     chart = _dot_chart(book, key, book.label(indicator), [
@@ -46,7 +46,7 @@ def answers_figure(
     book: Book, key: str, indicator: str, *, title: str, wave: str = "", ordered: bool = False
 ) -> Figure:
     """The answers to one question in one wave, the most frequent first unless ``ordered``."""
-    when = wave or book.wave
+    when = wave or book.latest(indicator)
     cells = list(book.answers(indicator, when))
     if not ordered:
         cells.sort(key=_value, reverse=True)

@@ -59,19 +59,21 @@ def _between(first: Estimate, last: Estimate, start: str, end: str) -> str:
 def extremes(book: Book, indicator: str, domain: str, wave: str = "") -> str:
     """The extreme groups, "de 16 % (25-39 ans) à 36 % (70 ans et plus)", and if they differ."""
     found = gap(book.groups(indicator, domain, wave))
+    when = book.dated(found.lowest, wave)
     low, high = shown(book.survey, found.lowest), shown(book.survey, found.highest)
     if not book.survey.percent(indicator):
         low = low.split(NBSP)[0]
     said = f"de {low} ({book.group(found.lowest)}) à {high} ({book.group(found.highest)})"
+    said += f" en {when}" if when else ""
     return said if found.significant else f"{said}, différence non significative"
 
 
 def width(book: Book, indicator: str, domain: str, wave: str = "") -> str:
     """The widest difference between groups: "20 points", or "10,2" for a mean."""
     found = gap(book.groups(indicator, domain, wave))
-    if not book.survey.percent(indicator):
-        return number(found.width, 1)
-    return points(found.width)
+    when = book.dated(found.lowest, wave)
+    wide = points(found.width) if book.survey.percent(indicator) else number(found.width, 1)
+    return f"{wide} en {when}" if when else wide
 
 
 def dividing(book: Book, indicator: str, domains: Mapping[str, str], wave: str = "") -> str:
