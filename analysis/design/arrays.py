@@ -19,7 +19,7 @@ def floats(column: pl.Series) -> Floats:
         column = column.cast(pl.String)
     elif not (dtype.is_numeric() or dtype in (pl.String, pl.Boolean, pl.Null)):
         return np.full(len(column), np.nan)
-    return column.cast(pl.Float64, strict=False).to_numpy().astype(np.float64)
+    return np.asarray(column.cast(pl.Float64, strict=False).to_numpy(), dtype=np.float64)
 
 
 def numbered(code: Integers, size: int) -> tuple[Integers, Integers]:

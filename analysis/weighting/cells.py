@@ -51,7 +51,8 @@ def cells_of(frame: pl.DataFrame, weights: Floats, margins: Iterable[Margin]) ->
     code, count, at = np.zeros(frame.height, dtype=np.int64), 1, dict[str, Integers]()
     for run in _runs(levels):
         width = math.prod(len(levels[c]) + 1 for c in run)
-        code = code * width + _crossed(frame, {c: levels[c] for c in run})
+        crossed = _crossed(frame, {c: levels[c] for c in run})
+        code = crossed if count == 1 else code * width + crossed
         code, kept = numbered(code, count * width)
         at = {c: places[kept // width] for c, places in at.items()}
         for column in reversed(run):

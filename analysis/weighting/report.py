@@ -106,7 +106,8 @@ def calibration_report(
     method: str, chosen: Distance,
 ) -> WeightReport:  # fmt: skip
     """The report of a calibration."""
-    live = made.mass((before > 0).astype(np.float64))
+    held = made.code if (before > 0).all() else made.code[before > 0]
+    live = np.bincount(held, minlength=len(made.table)).astype(np.float64)
     table = _margin_table(made.mass(before), live, found.ratio, margins, made)
     text = method
     if chosen.bounded:
