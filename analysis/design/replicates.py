@@ -153,7 +153,7 @@ def _read(frame: pl.DataFrame, columns: Sequence[str]) -> Floats:
         problems.append(Problem("design: replicate_weights", f"{len(columns)} column",
                                 "two or more", "name all of them"))  # fmt: skip
     raise_all(problems)
-    weights = np.stack([floats(frame[c]) for c in columns]).T.copy()
+    weights = pl.DataFrame({c: floats(frame[c]) for c in columns}).to_numpy(order="c")
     raise_all(_faults(weights, list(columns)))
     return weights
 
@@ -185,7 +185,13 @@ def replicate_rank(weights: Floats) -> int:
     """Rank of replicate weights (n, R), whose rank less one is their degrees of freedom."""
     if not weights.size:
         return 0
-    norms = np.linalg.norm(weights, axis=0)
-    scaled = weights / np.where(norms > 0, norms, 1.0)
-    small = scaled @ scaled.T if len(scaled) < scaled.shape[1] else scaled.T @ scaled
+    if len(weights) < weights.shape[1]:
+        norms = np.linalg.norm(weights, axis=0)
+        scaled = weights / np.where(norms > 0, norms, 1.0)
+        small = scaled @ scaled.T
+    else:  # the columns are brought to one length in their products: no copy of the weights
+        gram = weights.T @ weights
+        norms = np.sqrt(np.diag(gram))
+        scale = np.where(norms > 0, 1 / np.where(norms > 0, norms, 1.0), 0.0)
+        small = gram * scale[:, None] * scale
     return int(np.linalg.matrix_rank(small, hermitian=True))
