@@ -300,6 +300,20 @@ def test_respondents_without_a_population_are_refused_in_words_of_the_definition
     assert problem.remedy
 
 
+def test_respondents_without_an_answer_are_named_before_anything_is_computed(
+    survey: Survey,
+) -> None:
+    kinds = pl.when(pl.int_range(pl.len()) == 3).then(pl.lit("refused"))
+    frame = frame_of(survey)
+    frame = frame.with_columns(sexe=kinds.otherwise(pl.col("sexe").cast(pl.String)))
+    with pytest.raises(BaroError) as error:
+        declared_design(survey, "2021", "pop", frame)
+    (problem,) = error.value.problems
+    assert problem.where.endswith("weighting.pop, wave 2021: sexe")
+    assert problem.found == f'1 respondents without an answer, the first "{frame["id"][3]}"'
+    assert "drop: in waves/2021.yml" in problem.remedy
+
+
 def test_tight_bounds_are_refused_with_what_to_type_in_the_file(tmp_path: Path) -> None:
     skewed = GOOD.replace("femme,jeune,1000", "femme,jeune,50000")
     text = ONE.replace("    key", "    bounds: [0.9, 1.1]\n    key")

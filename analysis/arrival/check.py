@@ -8,11 +8,12 @@ from analysis.data import survey_data
 from analysis.definition import load_survey
 from analysis.definition.wavekeys import open_decisions
 from analysis.definition.yamltext import read_yaml
-from analysis.errors import nearest, quoted, raise_all, refuse
+from analysis.errors import BaroError, nearest, quoted, raise_all, refuse
 from analysis.harmonise import harmonise
 from analysis.pipeline import SurveyBuild
 from analysis.project import Project
 from analysis.tabulation import unasked
+from analysis.weighting.declared import declared_design
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,5 +53,11 @@ def check_wave(project: Project, survey_id: str, wave: str) -> int:
     file = survey.waves[wave].file
     work.raw[file] = work.read(file).frame
     frame = harmonise(survey, wave, work.rows(wave))
-    raise_all(unasked(survey, wave, frame))
+    problems = list(unasked(survey, wave, frame))
+    for name in survey.weightings_in(wave):
+        try:
+            declared_design(survey, wave, name, frame)
+        except BaroError as e:
+            problems += e.problems
+    raise_all(problems)
     return frame.height

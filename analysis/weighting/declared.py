@@ -12,7 +12,8 @@ import polars as pl
 
 from analysis.definition import MarginTable, Survey
 from analysis.design import Floats, SampleDesign
-from analysis.errors import BaroError, Problem
+from analysis.errors import BaroError, Problem, quoted, raise_all
+from analysis.expressions import MISSING_KINDS
 from analysis.weighting.calibrate import calibrate
 from analysis.weighting.report import LARGEST, WeightReport, kish
 from analysis.weights import FEWEST, LargeWeight, MarginRow, RatioBin, Spread, WeightSummary
@@ -61,6 +62,7 @@ def declared_design(survey: Survey, wave: str, name: str, frame: pl.DataFrame) -
     tables = [survey.margins[m] for m in w.margins]
     margins = {t.columns: dict(zip(t.categories, t.populations, strict=True)) for t in tables}
     soft = {survey.margins[m].columns: cost for m, cost in w.soft.items()}
+    raise_all(_unanswered(survey, wave, name, tables, frame))
     try:
         design = start_design(survey, name, frame)
         total = float(design.weights.sum()) if w.total == "respondents" else None
@@ -68,6 +70,22 @@ def declared_design(survey: Survey, wave: str, name: str, frame: pl.DataFrame) -
     except BaroError as e:
         where = f"surveys/{survey.id}/survey.yml: weighting.{name}, wave {wave}"
         raise BaroError(_declared(p, where, tables, w.start) for p in e.problems) from e
+
+
+def _unanswered(
+    survey: Survey, wave: str, name: str, tables: list[MarginTable], frame: pl.DataFrame
+) -> Iterator[Problem]:
+    """Respondents whom a margin cannot place: they have no answer to its question."""
+    for column in dict.fromkeys(c for t in tables for c in t.columns):
+        lost = frame.filter(pl.col(column).cast(pl.String).is_in(MISSING_KINDS))
+        if lost.height:
+            yield Problem(
+                f"surveys/{survey.id}/survey.yml: weighting.{name}, wave {wave}: {column}",
+                f"{lost.height} respondents without an answer, the first {quoted(lost['id'][0])}",
+                "an answer from everybody to what margins are about",
+                f"leave their rows out (drop: in waves/{wave}.yml), "
+                f"or the wave (weighting.{name}.waves)",
+            )
 
 
 def _declared(problem: Problem, where: str, tables: list[MarginTable], start: str) -> Problem:
