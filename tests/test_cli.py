@@ -266,7 +266,7 @@ def test_validate_in_json() -> None:
 def test_validate_in_json_with_problems(own_observed: Project) -> None:
     file = own_observed.root / "data" / "barometre-numerique" / NEW
     text = gzip.decompress(file.read_bytes()).decode("windows-1252")
-    spoilt = text.replace("POND", "POIDS", 1).replace("Femme", "Fille").replace("Homme", "Garçon")
+    spoilt = text.replace("POND", "POIDS", 1).replace("AGE6FUZ", "TRANCHE", 1)
     file.write_bytes(spoilt.encode("windows-1252"))
     done = baro("validate", "--wave", "2022", "--json")
     assert done.exit_code == 1
@@ -275,7 +275,8 @@ def test_validate_in_json_with_problems(own_observed: Project) -> None:
              "rule", "severity"}  # fmt: skip
     assert all(p.keys() == parts for p in problems)
     assert all(p["where"].startswith(NEW) for p in problems)
-    assert 'the column "POND" is missing' in [p["found"] for p in problems]
+    missing = {f'the column "{c}" is missing' for c in ("POND", "AGE6FUZ")}
+    assert {p["found"] for p in problems} == missing, "all of them"
     assert done.stderr.startswith(NEW)
 
 
