@@ -15,7 +15,7 @@ import click
 import polars as pl
 
 from analysis import __version__
-from analysis.cli_codebook import codebook, topline
+from analysis.cli_codebook import codebook, say_origin, topline
 from analysis.cli_schema import schema
 from analysis.cli_wave import wave
 from analysis.definition import load_survey, survey_ids
@@ -35,7 +35,6 @@ _RENDERER = click.option(
 )
 _QUIET = click.option("--quiet", is_flag=True, help="Say nothing unless something is wrong.")
 _AS_JSON = "barometre.json"
-_DRAWN = "DONNÉES DE DÉMONSTRATION: drawn at random, not to be quoted"
 
 
 def _note_json(ctx: click.Context, _: click.Parameter, value: bool) -> bool:
@@ -229,8 +228,7 @@ def _header(project: Project, survey: str, indicator: str) -> str:
 
 
 def _print_rows(rows: pl.DataFrame, header: str, percent: bool) -> None:
-    if rows["origin"][0] == "demonstration":
-        click.echo(_DRAWN)
+    say_origin(rows["origin"])
     click.echo(header)
     scale, unit = (100.0, " %") if percent else (1.0, "")
     click.echo(
@@ -280,8 +278,7 @@ def weights(
         click.echo(json.dumps(report, ensure_ascii=False, indent=1))
         return
     for f in found:
-        if f.summary.demonstration:
-            click.echo(_DRAWN)
+        say_origin([f.summary.origin])
         click.echo(f.summary)
         _print_key(f.key)
 
@@ -347,13 +344,15 @@ def data(ctx: click.Context, as_json: bool) -> None:
 def _print_data(survey: dict[str, Any]) -> None:
     click.echo(f"{survey['survey']}: {survey['title']}\n  folder: {survey['folder']}")
     for file in survey["files"]:
-        found = "found  " if file["found"] else "missing"
+        found = "found  " if file["found"] else "made   " if file["made"] else "missing"
         edition = " (tested edition)" if file["tested_edition"] else ""
         click.echo(f"  {found}  {file['file']}{edition}: {file['title']}")
     click.echo(
         f"  licence: {survey['licence']}, {survey['licence_url']}\n  {survey['attribution']}"
     )
-    if not survey["observed"]:
+    if any(file["made"] for file in survey["files"]):
+        click.echo("  made from declared answers where no microdata are found: nobody gave them")
+    if not all(file["found"] or file["made"] for file in survey["files"]):
         click.echo(
             f"  without them the report shows demonstration data\n"
             f'  to get them: baro data get {survey["survey"]}, or download "{survey["dataset"]}" '

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Iterable
 
 import click
 import polars as pl
@@ -14,7 +15,11 @@ from analysis.errors import printable
 from analysis.estimates import STATUS, WHOLE
 from analysis.project import find_project
 
-_DRAWN = "DONNÉES DE DÉMONSTRATION: drawn at random, not to be quoted"
+_ORIGINS = {
+    "demonstration": "DONNÉES DE DÉMONSTRATION: drawn at random, not to be quoted",
+    "reconstructed": "MICRODONNÉES RECONSTITUÉES from published counts: the rest is synthetic",
+    "scenario": "SCÉNARIO: synthetic answers, not to be quoted",
+}
 _HIDDEN = "–"
 _FORMAT = click.option(
     "--format",
@@ -43,7 +48,7 @@ def codebook(survey: str, names: tuple[str, ...], waves: tuple[str, ...], form: 
     rows = pl.concat([find(table, n) for n in names]) if names else table
     rows = rows.filter(pl.col("wave").is_in(list(waves))) if waves else rows
     if form == "text":
-        _say_origin(rows)
+        say_origin(rows["origin"])
         for entry in entries(rows):
             click.echo(_entry(entry))
         return
@@ -86,9 +91,12 @@ def _print(rows: pl.DataFrame, form: str) -> None:
     click.echo(text.getvalue(), nl=False)
 
 
-def _say_origin(rows: pl.DataFrame) -> None:
-    if (rows["origin"] == "demonstration").any():
-        click.echo(_DRAWN)
+def say_origin(origins: Iterable[str]) -> None:
+    """A line for each kind of microdata that nobody gave."""
+    found = set(origins)
+    for origin, words in _ORIGINS.items():
+        if origin in found:
+            click.echo(words)
 
 
 def _entry(entry: Entry) -> str:
@@ -144,7 +152,7 @@ def _told(wave: WaveEntry, text: str) -> str:
 
 
 def _print_topline(rows: pl.DataFrame) -> None:
-    _say_origin(rows)
+    say_origin(rows["origin"])
     names = dict.fromkeys(x for x in (rows["column"][0], rows["variable"][0]) if x)
     click.echo(printable(" · ".join(names)))
     click.echo(f"{'wave':6} {'group':22} {'answer':34} {'%':>6}  {'95 % interval':>15} {'n':>6}"

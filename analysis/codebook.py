@@ -21,7 +21,7 @@ se ci_low ci_high    of a share or a mean, at 95 %
 n_weighted           sum of weights of n
 other                of a change: what was there before
 status               SDMX observation status, see :data:`analysis.estimates.STATUS`
-origin               "observed" or "demonstration"
+origin               as in the table of estimates
 definition_hash      the definition it was made with
 ===================  ==========================================================================
 

@@ -30,12 +30,14 @@ class DataState:
 
     folder : where they are looked for ; found, missing : their names
     beside : the project's own data folder, where ``baro wave add`` puts a file
+    made : names of those that are not there, and are made from declared answers
     """
 
     folder: Path
     found: tuple[str, ...]
     missing: tuple[str, ...]
     beside: Path | None = None
+    made: tuple[str, ...] = ()
 
     def path(self, name: str) -> Path:
         """Where a file is, or would be."""
@@ -46,8 +48,13 @@ class DataState:
 
     @property
     def observed(self) -> bool:
-        """Real microdata are there; otherwise demonstration data are drawn."""
-        return not self.missing
+        """Every file was delivered: all microdata are real."""
+        return not self.drawn
+
+    @property
+    def drawn(self) -> tuple[str, ...]:
+        """Those that are not there: drawn at random, or made from declared answers."""
+        return (*self.missing, *self.made)
 
 
 def survey_data(project: Project, survey: Survey) -> DataState:
@@ -76,7 +83,12 @@ def look(project: Project, survey: Survey) -> DataState:
     names = tuple(dict.fromkeys(w.file for w in survey.waves.values()))
     state = DataState(folder, (), names, project.arrived / survey.spec.data.folder)
     found = tuple(n for n in names if state.path(n).is_file())
-    return replace(state, found=found, missing=tuple(n for n in names if n not in found))
+    absent = [n for n in names if n not in found]
+    made = tuple(
+        n for n in absent if all(w.made for w in survey.waves.values() if w.file == n)
+    )  # fmt: skip
+    missing = tuple(n for n in absent if n not in made)
+    return replace(state, found=found, missing=missing, made=made)
 
 
 def describe(project: Project, survey: Survey) -> dict[str, object]:
@@ -87,10 +99,11 @@ def describe(project: Project, survey: Survey) -> dict[str, object]:
             "file": name,
             "title": survey.files[name].title,
             "found": name in state.found,
+            "made": name in state.made,
             "tested_edition": name in state.found
             and sha256_file(state.path(name)) == survey.files[name].sha256,
         }
-        for name in (*state.found, *state.missing)
+        for name in (*state.found, *state.drawn)
     ]
     return {
         "survey": survey.id,

@@ -10,11 +10,15 @@ from collections.abc import Sequence
 import polars as pl
 
 from analysis.definition import Survey
+from analysis.definition.models import Limits, Thresholds
 
-_FIGURES = ("estimate", "se", "ci_low", "ci_high", "cv", "deff", "n_eff")
+_FIGURES = ("estimate", "se", "ci_low", "ci_high", "cv", "deff", "n_eff", "n_kish")
 
 
 FEWEST = 5  # respondents that a published count rests on at least
+
+
+UNKNOWN = pl.lit(None, dtype=pl.Float64)  # n_kish of a column that is no cell of the table
 
 
 def untold(counts: Sequence[int]) -> list[bool]:
@@ -39,7 +43,7 @@ def publishable(survey: Survey, table: pl.DataFrame) -> pl.DataFrame:
     Status Q (removed) comes before U (unreliable), D (another definition), B (break), A.
     """
     suppressed = _suppressed(survey)
-    unreliable = pl.col("se").is_null() | (_is_mean() & (pl.col("cv") > 0.20))
+    unreliable = pl.col("se").is_null() | _unreliable(survey)
     status = (
         pl.when(suppressed)
         .then(pl.lit("Q"))
@@ -57,9 +61,33 @@ def publishable(survey: Survey, table: pl.DataFrame) -> pl.DataFrame:
 
 
 def _suppressed(survey: Survey) -> pl.Expr:
-    if survey.spec.reliability == "none":
+    profile = survey.spec.reliability
+    if isinstance(profile, Thresholds):
+        return _beyond(profile.hide)
+    if profile == "none":
         return pl.lit(value=False)
     return (_nchs_2017() & ~_is_mean()) | (_is_mean() & (pl.col("n") < 30))
+
+
+def _unreliable(survey: Survey) -> pl.Expr:
+    profile = survey.spec.reliability
+    if isinstance(profile, Thresholds):
+        return _beyond(profile.mark)
+    return _is_mean() & (pl.col("cv") > 0.20)
+
+
+def _beyond(limits: Limits) -> pl.Expr:
+    """Whether a cell is outside any of the bounds; what is not known of it bounds nothing.
+
+    ``n_kish`` is not known where everybody was taken, ``n_eff`` and ``cv`` of 0 and 100 %.
+    """
+    low = {c: getattr(limits, c) for c in ("n", "n_kish", "n_eff")}
+    outside = [pl.col(c) < bound for c, bound in low.items() if bound is not None]
+    if limits.width is not None:
+        outside.append(~_is_mean() & (pl.col("ci_high") - pl.col("ci_low") > limits.width))
+    if limits.cv is not None:
+        outside.append(pl.col("cv") > limits.cv)
+    return pl.any_horizontal(pl.lit(value=False), *(o.fill_null(value=False) for o in outside))
 
 
 def _nchs_2017() -> pl.Expr:

@@ -16,13 +16,16 @@ ci_low ci_high  interval at 95 %
 cv              se / estimate
 deff            design effect; its reference is given by ``method``
 n_eff           n / deff
+n_kish          respondents of equal weights, drawn at random from a large population, that the
+                base is worth by its weights and sampling fractions alone; null in a census
 df              degrees of freedom of the interval: PSUs - strata of the whole design
 df_domain       the same, of the domain alone (for the reliability rule)
 n               respondents in the base of the cell
 n_weighted      sum of their weights
 method          how estimate, se and interval were made
 status          SDMX observation status, see ``STATUS``
-origin          "observed", or "demonstration" for generated microdata
+origin          of the microdata: "observed"; or nobody gave them: "demonstration" (drawn at
+                random), "reconstructed" (from published counts), "scenario" (synthetic)
 definition_hash the definition the cell was computed with
 ==============  ============================================================================
 """
@@ -52,6 +55,7 @@ SCHEMA: dict[str, pl.DataType] = {
     "cv": pl.Float64(),
     "deff": pl.Float64(),
     "n_eff": pl.Float64(),
+    "n_kish": pl.Float64(),
     "df": pl.Int64(),
     "df_domain": pl.Int64(),
     "n": pl.Int64(),

@@ -131,4 +131,5 @@ def _write_manifest(project: Project, surveys: list[Survey], site: Path) -> None
 
 
 def _origin(project: Project, survey: Survey) -> str:
-    return str(read_estimates(project.estimates(survey.id))["origin"][0])
+    found = read_estimates(project.estimates(survey.id))["origin"].unique().sort()
+    return ", ".join(found)

@@ -31,6 +31,7 @@ from analysis.wording import (
     group_label,
     integer,
     number,
+    origin_word,
     percent,
     plain_label,
     population_name,
@@ -256,7 +257,7 @@ def _numbers(survey: Survey, cell: Estimate) -> tuple[str, ...]:
 def _meaning(survey: Survey, population: str, run: Sequence[Estimate]) -> list[str]:
     name, waves = run[0].indicator, [c.wave for c in run]
     i = survey.spec.indicators[name]
-    origin = source(survey, (min(waves), max(waves)), demonstration=run[0].demonstration)
+    origin = source(survey, (min(waves), max(waves)), (c.origin for c in run))
     words = (
         name, i.label, survey.spec.themes[i.theme], min(waves), max(waves), population,
         survey.spec.territory, base_note(survey, name), unit(survey, name), i.note,
@@ -266,7 +267,7 @@ def _meaning(survey: Survey, population: str, run: Sequence[Estimate]) -> list[s
 
 
 def _origin(cell: Estimate) -> str:
-    return "données de démonstration" if cell.demonstration else "données observées"
+    return origin_word(cell.origin)
 
 
 def _status(cell: Estimate) -> str:

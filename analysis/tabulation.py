@@ -8,16 +8,19 @@ import numpy as np
 import polars as pl
 
 from analysis.definition import Survey
+from analysis.definition.models import LEFT_OUT
 from analysis.definition.survey import CROSS
 from analysis.design import Floats, Integers, SampleDesign
+from analysis.design.arrays import Flags
 from analysis.errors import Problem, raise_all
 from analysis.estimates import SCHEMA, WHOLE
 from analysis.estimators.cells import Groups
+from analysis.estimators.intervals import LEVEL, korn_graubard, proportion_interval
 from analysis.estimators.means import ratio_cells
 from analysis.estimators.options import DEFAULT, Options
 from analysis.estimators.quantile import quantile_cells
-from analysis.estimators.ratio import RatioEstimates, estimate_ratios
-from analysis.expressions import MISSING_KINDS, compile_expression
+from analysis.estimators.ratio import RatioEstimates, estimate_ratios, worth
+from analysis.expressions import compile_expression
 from analysis.validate import (
     count_answered,
     kind_expression,
@@ -34,7 +37,7 @@ _MEAN = "mean; linearized; wald; deff=wr"
 _METHODS = {
     "battery": "battery; linearized; wald; deff=wr",
     "ratio": "ratio; linearized; wald; deff=wr",
-    "share_of_mentions": "mentions; linearized; wald; deff=wr",
+    "share_of_mentions": "mentions; linearized; logit; deff=wr",
     "quantile": "quantile; linearized; woodruff (wald); math; deff=wr",
 }
 _QUANTILE = Options(ci="wald")
@@ -163,11 +166,7 @@ def base_expression(survey: Survey, indicator: str, wave: str) -> pl.Expr:
     whoever answers enough of its items.
     """
     i = survey.spec.indicators[indicator]
-    out = {
-        "everyone": ["not_asked"],
-        "asked": ["not_asked", "not_applicable"],
-        "answered": list(MISSING_KINDS),
-    }["answered" if i.measure in ANSWERED else i.base]
+    out = list(LEFT_OUT["answered" if i.measure in ANSWERED else i.base])
     made = population_expression(survey, indicator, wave)
     for name in () if i.measure == "battery" else survey.reads(indicator):
         kind = kind_expression(name, name in survey.numeric)
@@ -254,10 +253,28 @@ def _ratios(
         if m.denominator is not None
     ).to_numpy()
     known = base * (design.weights > 0)[:, None]
-    found, df_domain = ratio_cells(
-        values * known, below * known, known, Membership.of(*codes), design, DEFAULT
-    )
-    return _estimates(found | {"df_domain": df_domain.astype(np.float64)})
+    members = Membership.of(*codes)
+    found, df_domain = ratio_cells(values * known, below * known, known, members, design, DEFAULT)
+    more = {"df_domain": df_domain.astype(np.float64), "n_kish": worth(known, members, design)}
+    shares = np.array([m.method == _METHODS["share_of_mentions"] for m in columns])
+    return _estimates(_within(found | more, shares))
+
+
+def _within(found: dict[str, Floats], shares: Flags) -> dict[str, Floats]:
+    """The intervals of shares (K,) of mentions as those of proportions: between 0 and 1.
+
+    On the logit scale; where nobody cites an answer, or all cite nothing else, Korn and Graubard's
+    on what the base is worth, unless everybody was taken.
+    """
+    p, se = found["estimate"], found["se"]
+    constant = ((p == 0) | (p == 1)) & np.isfinite(found["n_kish"])
+    usual = proportion_interval("logit", p, se, found["df"], found["n"], LEVEL)
+    exact = korn_graubard(np.where(constant, p, 0.0), found["n_kish"], LEVEL)
+    ends = {}
+    for key, u, e in zip(("ci_low", "ci_high"), usual, exact, strict=True):
+        made = np.where(constant, e, np.where(se > 0, u, found[key]))
+        ends[key] = np.where(shares, made, found[key])
+    return found | ends
 
 
 def _quantiles(
@@ -277,7 +294,8 @@ def _quantiles(
         ] if size else []  # fmt: skip
         if cells:
             parts.append({c: np.hstack([cell[c] for cell in cells]) for c in cells[0]})
-    return _estimates({c: np.vstack([p[c] for p in parts]) for c in parts[0]})
+    found = {c: np.vstack([p[c] for p in parts]) for c in parts[0]}
+    return _estimates(found | {"n_kish": worth(base, Membership.of(*codes), design)})
 
 
 def _estimates(found: dict[str, Floats]) -> RatioEstimates:
@@ -285,7 +303,7 @@ def _estimates(found: dict[str, Floats]) -> RatioEstimates:
     whole = {c: np.nan_to_num(found[c]).astype(np.int64) for c in ("n", "df", "df_domain")}
     return RatioEstimates(
         found["estimate"], found["se"], found["ci_low"], found["ci_high"], found["deff"],
-        whole["n"], found["n_weighted"], whole["df"], whole["df_domain"],
+        whole["n"], found["n_weighted"], found["n_kish"], whole["df"], whole["df_domain"],
         np.zeros(found["estimate"].shape, dtype=np.bool_),
     )  # fmt: skip
 
@@ -311,6 +329,7 @@ def _rows(e: RatioEstimates, columns: list[Measure], levels: list[tuple[str, str
             "cv": cv,
             "deff": e.deff.ravel(),
             "n_eff": n_eff,
+            "n_kish": e.n_kish.ravel(),
             "df": e.df.ravel(),
             "df_domain": e.df_domain.ravel(),
             "n": e.n.ravel(),
@@ -318,6 +337,6 @@ def _rows(e: RatioEstimates, columns: list[Measure], levels: list[tuple[str, str
             "method": np.where(exact, _CONSTANT, np.where(special == "", plain, special)),
         }
     )
-    numbers = pl.col("estimate", "se", "ci_low", "ci_high", "cv", "deff", "n_eff")
+    numbers = pl.col("estimate", "se", "ci_low", "ci_high", "cv", "deff", "n_eff", "n_kish")
     finite = pl.when(numbers.is_finite()).then(numbers)
     return frame.filter(pl.col("n") > 0).with_columns(finite)

@@ -87,11 +87,6 @@ class WeightSummary:
     published: Spread
     after: Spread
 
-    @property
-    def demonstration(self) -> bool:
-        """Whether the microdata were drawn at random."""
-        return self.origin == "demonstration"
-
     def __str__(self) -> str:
         lines = [f"{self.weighting}, {self.wave}: {self.n} respondents, "
                  f"{self.iterations} iterations"]  # fmt: skip

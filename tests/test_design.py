@@ -36,7 +36,7 @@ def refused(frame: pl.DataFrame, weight: str = "w", **design: str) -> tuple[Prob
 
 def test_without_strata_everybody_is_a_psu_of_one_stratum() -> None:
     d = SampleDesign(PEOPLE, "w")
-    assert (d.df, d.element) == (5, True)
+    assert (d.df, d.element) == (4, True)  # one weighs nothing: R survey::degf gives 4 too
     assert d.psu_counts.tolist() == [6]
     assert d.population_counts is None
     assert d.weights.tolist() == [1, 2, 1, 0, 3, 1]
@@ -44,14 +44,14 @@ def test_without_strata_everybody_is_a_psu_of_one_stratum() -> None:
 
 def test_strata_of_elements() -> None:
     d = SampleDesign(PEOPLE, "w", strata="h")
-    assert (d.df, d.element) == (4, True)
+    assert (d.df, d.element) == (3, True)  # R survey::degf too
     assert d.psu_counts.tolist() == [3, 3]
     assert d.stratum_names == ["a", "b"]
 
 
 def test_the_same_number_in_two_strata_is_two_psus() -> None:
     d = SampleDesign(PEOPLE, "w", strata="h", clusters="psu")
-    assert (d.df, d.element) == (2, False)
+    assert (d.df, d.element) == (1, False)  # R survey::degf too: nobody of b/1 weighs anything
     assert d.psu_counts.tolist() == [2, 2]
     assert [int(d.psu_stratum[p]) for p in d.psu] == [0, 0, 0, 1, 1, 1]
     assert len({*d.psu.tolist()}) == 4

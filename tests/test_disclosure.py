@@ -14,12 +14,13 @@ from analysis.disclosure import publishable
 from tests.surveys_maker import changed, small_survey
 
 PROPORTION, MEAN = "proportion; linearized; logit", "mean; linearized; wald"
-FIGURES = ("estimate", "se", "ci_low", "ci_high", "cv", "deff", "n_eff")
+FIGURES = ("estimate", "se", "ci_low", "ci_high", "cv", "deff", "n_eff", "n_kish")
 # A proportion that passes every rule: n_eff 100, interval 0.45 to 0.55, width 20 % of it.
 GOOD: dict[str, Any] = {
     "indicator": "internautes", "wave": "2019", "method": PROPORTION, "n": 100, "n_weighted": 90.0,
     "estimate": 0.5, "se": 0.025, "ci_low": 0.45, "ci_high": 0.55, "cv": 0.05, "deff": 1.0,
     "n_eff": 100.0,
+    "n_kish": 100.0,
 }  # fmt: skip
 GOOD_MEAN = GOOD | {"indicator": "heures", "method": MEAN, "estimate": 20.0, "cv": 0.1, "n": 30}
 

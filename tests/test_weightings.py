@@ -278,7 +278,7 @@ def test_base_weights_may_be_a_numeric_variable(tmp_path: Path) -> None:
     text = ONE.replace("    key", "    start: age\n    key")
     survey = made(tmp_path, text)
     frame = frame_of(survey)
-    assert start_design(survey, "pop", frame).weights.tolist() == frame["age"].to_list()
+    assert start_design(survey, "2021", "pop", frame).weights.tolist() == frame["age"].to_list()
 
 
 def test_counts_give_weights_that_sum_to_the_population(tmp_path: Path) -> None:
@@ -389,7 +389,7 @@ def test_the_summary_holds_the_margins_and_comes_back_from_its_file(
 ) -> None:
     frame = frame_of(survey)
     before, after = (
-        start_design(survey, "pop", frame),
+        start_design(survey, "2021", "pop", frame),
         declared_design(survey, "2021", "pop", frame),
     )
     s = summarise(survey, "2021", "pop", before, after, "observed")
@@ -400,7 +400,7 @@ def test_the_summary_holds_the_margins_and_comes_back_from_its_file(
     assert sum(r.published for r in s.margins) == pytest.approx(frame["weight"].sum())
     assert s.start.deff == 1.0
     assert s.after.n_eff == pytest.approx(after.weights.sum() ** 2 / (after.weights**2).sum())
-    w = base_design(survey, frame).weights
+    w = base_design(survey, "2021", frame).weights
     assert s.published.deff == pytest.approx(len(w) * (w**2).sum() / w.sum() ** 2)
     write_summary(s, tmp_path / "s.json")
     assert read_summary(tmp_path / "s.json") == s
@@ -413,7 +413,7 @@ def test_the_summary_holds_the_margins_and_comes_back_from_its_file(
 def test_the_summary_names_no_respondent(survey: Survey) -> None:
     frame = frame_of(survey).with_columns(id=pl.format("person-{}", pl.int_range(pl.len())))
     before, after = (
-        start_design(survey, "pop", frame),
+        start_design(survey, "2021", "pop", frame),
         declared_design(survey, "2021", "pop", frame),
     )
     s = summarise(survey, "2021", "pop", before, after, "observed")
@@ -445,7 +445,7 @@ def test_equal_ratios_make_one_bin() -> None:
 def test_rows_of_weights_are_those_of_the_respondents(survey: Survey) -> None:
     frame = frame_of(survey)
     before, after = (
-        start_design(survey, "pop", frame),
+        start_design(survey, "2021", "pop", frame),
         declared_design(survey, "2021", "pop", frame),
     )
     rows = weight_rows(frame, before, after)
@@ -500,7 +500,7 @@ def test_the_weights_are_exported(own_demonstration: Project) -> None:
 def test_an_export_is_safe_in_a_spreadsheet(survey: Survey, tmp_path: Path) -> None:
     frame = frame_of(survey).with_columns(id=pl.lit("=1+1"))
     before, after = (
-        start_design(survey, "pop", frame),
+        start_design(survey, "2021", "pop", frame),
         declared_design(survey, "2021", "pop", frame),
     )
     found = WeightsFound(

@@ -116,15 +116,15 @@ def test_champ_names_population_base_and_sample() -> None:
     assert "personnes de 18\u00a0ans ou plus, France métropolitaine." in everyone
     assert "n’a pas été posée comptent comme" in everyone
     assert "quotas" in everyone
-    assert "sans réponse sont exclues" in champ(survey(), "ordinateur", "2022")
+    assert "laisse de côté les personnes sans réponse" in champ(survey(), "ordinateur", "2022")
     random = survey(design={"sampling": "probability"})
     assert "quotas" not in champ(random, "smartphone", "2022")
 
 
 def test_source_and_demonstration() -> None:
-    real = source(survey(), ("2018", "2022"), demonstration=False).replace(NN, " ")
+    real = source(survey(), ("2018", "2022"), ("observed",)).replace(NN, " ")
     assert real == "Source : Institut pour l’essai, 2018 à 2022 (ODbL 1.0) ; calculs Baromètre."
-    drawn = source(survey(), ("2022",), demonstration=True)
+    drawn = source(survey(), ("2022",), ("demonstration",))
     assert "données de démonstration" in drawn
     assert "Institut" not in drawn
 

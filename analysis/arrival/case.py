@@ -58,7 +58,7 @@ class Case:
         """The survey with the wave as drafted so far, every proposal accepted."""
         w: WaveFile = self.draft.wave_file()
         waves = dict(sorted({**self.survey.waves, self.wave: w}.items()))
-        return Survey(self.survey.spec, waves, self.survey.margins)
+        return Survey(self.survey.spec, waves, self.survey.margins, self.survey.answers)
 
     def rows(self, survey: Survey) -> WaveRows:
         """The rows of the wave, those dropped so far left out."""

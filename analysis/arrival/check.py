@@ -47,7 +47,7 @@ def check_wave(project: Project, survey_id: str, wave: str) -> int:
     """
     survey = load_survey(project.surveys, survey_id)
     work = SurveyBuild(project, survey, survey_data(project, survey))
-    if not work.data.observed:
+    if survey.waves[wave].file not in work.data.found:
         file = survey.waves[wave].file
         raise refuse(file, "the file is not there", str(work.data.folder), "run: baro wave add")
     file = survey.waves[wave].file

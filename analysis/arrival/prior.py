@@ -22,7 +22,6 @@ def read_prior(project: Project, survey: Survey, wave: str) -> Prior | None:
     if not wave or survey.waves[wave].file not in state.found:
         return None
     work = SurveyBuild(project, survey, state)
-    work.data = type(state)(state.folder, state.found, (), state.beside)  # its file is there
     try:
         raw = work.read(survey.waves[wave].file)
         work.raw[survey.waves[wave].file] = raw.frame

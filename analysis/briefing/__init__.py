@@ -1,6 +1,6 @@
 """The only module a ``.qmd`` imports: prose and calls there, lookups and sentences here.
 
-``b = Briefing("barometre_numerique")`` reads the definition and the published table. Methods
+``b = Briefing("<survey>")`` reads the definition and the published table. Methods
 return text for prose, or pieces that a page takes as they are. No number is typed in a page.
 """
 
@@ -19,11 +19,12 @@ from analysis.charts import KeyFigure
 from analysis.estimates import WHOLE
 from analysis.tables import groups_table, whole_links
 from analysis.wording import (
-    DEMONSTRATION,
     NBSP,
     NNBSP,
     champ,
     integer,
+    listed,
+    made,
     method_html,
     population_name,
     share,
@@ -33,6 +34,7 @@ from analysis.wording import (
     typeset,
 )
 from analysis.wording.method import respondents
+from analysis.wording.origins import Origin
 
 __all__ = ["Briefing", "Figure", "Html", "Weights"]
 
@@ -113,13 +115,21 @@ class Briefing:
 
     # ---------------------------------------------------------------------------- page pieces
     def banner(self) -> Html:
-        """A notice that the data are for demonstration; empty on real data."""
-        if not self.book.demonstration:
-            return Html("")
+        """A notice for each kind of microdata that nobody gave; empty where all were observed."""
         return Html(
-            f'<p class="demo" role="note"><strong>{text(DEMONSTRATION)}.</strong> '
-            "Ces chiffres ne décrivent personne et ne doivent pas être cités.</p>"
+            "".join(
+                f'<p class="demo" role="note"><strong>{text(o.title)}{self._since(o)}.</strong> '
+                f"{text(o.warning)}</p>"
+                for o in made(self.book.origins())
+            )
         )
+
+    def _since(self, origin: Origin) -> str:
+        """The waves of an origin, where others have another: " (vague 2023)"."""
+        waves = [w for w in self.waves if origin in made(self.book.origins((w,)))]
+        if len(self.book.origins()) == 1:
+            return ""
+        return f" (vague{'s' if len(waves) > 1 else ''} {listed(waves)})"
 
     def opening(self, title: str, lead: str, *, kicker: str = "") -> Html:
         """The notice of demonstration data, then the title of the page and what it comes to."""
@@ -143,7 +153,7 @@ class Briefing:
         who = population_name(self.survey, indicator, cell.wave, short=False)
         who = sentences.capital(_PERSONS.sub("", who))
         margin = shown_interval(self.survey, cell)
-        stamp = " Données de démonstration." if self.book.demonstration else ""
+        stamp = "".join(f" {sentences.capital(o.short)}." for o in made([cell.origin]))
         return (
             f'<li><p><strong class="chiffre">{_number(number)}</strong> {text(words)}</p>'
             f"{'' if mean else drawn}<p><small>{text(who)}, {cell.wave}. Intervalle à 95{NBSP}%"
@@ -158,7 +168,7 @@ class Briefing:
         cell = self.book.one(indicator)
         low, high = cell.bounds or (said + 1.0, said + 1.0)
         tag = verdict[0] if low <= said <= high else verdict[1]
-        if self.book.demonstration:
+        if not cell.observed:
             tag = "Données de démonstration : pas de verdict"
         return Html(
             f'<blockquote class="avis"><p>«{NBSP}{text(words)}{NBSP}»</p></blockquote>'
@@ -209,8 +219,8 @@ class Briefing:
             for theme, label in spec.themes.items()
         ]
         labels = [self.book.label(c.indicator) for _, cells in groups for c in cells]
-        stamp = figures.STAMP if self.book.demonstration else ""
-        caption = f"Tous les indicateurs, ensemble de chaque population, {when}{stamp}"
+        caption = "Tous les indicateurs, ensemble de chaque population, "
+        caption += when + self.book.stamp(when)
         return Html(groups_table(self.survey, caption, "Indicateur", groups, labels=labels,
                                  populations=True))  # fmt: skip
 
@@ -245,8 +255,7 @@ class Briefing:
         """Definition, code, origin and licence of everything on the page."""
         spec = self.survey.spec
         digest = self.book.digest
-        origin = source(self.survey, (self.waves[0], self.waves[-1]),
-                        demonstration=self.book.demonstration)  # fmt: skip
+        origin = source(self.survey, (self.waves[0], self.waves[-1]), self.book.origins())
         return Html(
             '<section class="provenance" aria-labelledby="origine"><h2 id="origine">'
             f"D’où viennent ces chiffres</h2><p>{text(origin)} Licence des données{NNBSP}: "

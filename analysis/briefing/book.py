@@ -13,7 +13,7 @@ from analysis.definition import Survey, load_survey
 from analysis.errors import nearest, refuse
 from analysis.estimates import WHOLE, cell, cells, read_estimates
 from analysis.project import find_project
-from analysis.wording import Estimate, estimates, group_label, typeset
+from analysis.wording import Estimate, estimates, group_label, stamp, typeset
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,18 @@ class Book:
         return cls(survey, read_estimates(project.estimates(survey_id)))
 
     @cached_property
-    def demonstration(self) -> bool:
-        """Whether the microdata were drawn at random."""
-        return bool((self.table["origin"] == "demonstration").any())
+    def _origins(self) -> dict[str, str]:
+        """Wave -> where its microdata are from."""
+        return dict(self.table.select("wave", "origin").unique().sort("wave").iter_rows())
+
+    def origins(self, waves: Sequence[str] = ()) -> tuple[str, ...]:
+        """Where the microdata of these waves, and of those between, are from; of all without."""
+        first, last = (min(waves), max(waves)) if waves else ("", "\uffff")
+        return tuple(dict.fromkeys(o for w, o in self._origins.items() if first <= w <= last))
+
+    def stamp(self, *waves: str) -> str:
+        """What captions say of microdata that were not observed, else ""."""
+        return stamp(self.origins(waves))
 
     @cached_property
     def wave(self) -> str:

@@ -19,11 +19,10 @@ from analysis.wording import (
     population_name,
     shown,
     source,
+    stamp,
     subtitle,
     typeset,
 )
-
-STAMP = f"{NNBSP}– données de démonstration"
 
 
 def domain_figure(
@@ -38,7 +37,8 @@ def domain_figure(
     ], whole)  # fmt: skip
     said = max((whole, *(c for _, g in groups for c in g if c.published)), key=_value)
     measure = subtitle(book.survey, indicator, when)
-    table = groups_table(book.survey, _caption(book, measure), "Groupe", [("", [whole]), *groups])
+    caption = measure + book.stamp(when)
+    table = groups_table(book.survey, caption, "Groupe", [("", [whole]), *groups])
     return _figure(book, key, title, measure, chart.svg(), said, [indicator], (when,), table)
 
 
@@ -53,7 +53,7 @@ def answers_figure(
     named = [(_answer(book, c), c) for c in cells]
     chart = _dot_chart(book, key, book.label(indicator), [("", named)], None)
     measure = subtitle(book.survey, indicator, when)
-    table = groups_table(book.survey, _caption(book, measure), "Réponse", [("", cells)],
+    table = groups_table(book.survey, measure + book.stamp(when), "Réponse", [("", cells)],
                          labels=[label for label, _ in named])  # fmt: skip
     said = max(cells, key=_value)
     return _figure(book, key, title, measure, chart.svg(), said, [indicator], (when,), table)
@@ -69,7 +69,7 @@ def battery_figure(
     chart = _dot_chart(book, key, measure, groups, None)
     full = _measured(book, measure, indicators, when[-1], " et ".join(when))
     table = groups_table(
-        book.survey, _caption(book, full), "Indicateur",
+        book.survey, full + book.stamp(*when), "Indicateur",
         [(w, [c for _, c in named]) for w, named in groups],
         labels=[label for _, named in groups for label, _ in named],
     )  # fmt: skip
@@ -85,13 +85,13 @@ def trend_figure(
     cells = [book.over_time(i) for i in indicators]
     waves = tuple(sorted({c.wave for group in cells for c in group}))
     chart = TrendChart(
-        key, measure + (STAMP if book.demonstration else ""), waves,
+        key, measure + book.stamp(*waves), waves,
         tuple(_series(book, i, name) for i, name in series),
         _ruptures(book, indicators, waves), *_scale(book, indicators[0]),
     )  # fmt: skip
     said = max((c for c in cells[0] if c.published), key=lambda c: c.wave)
     full = _measured(book, measure, indicators, said.wave, f"{waves[0]} à {waves[-1]}")
-    table = waves_table(book.survey, _caption(book, full), waves, cells)
+    table = waves_table(book.survey, full + book.stamp(*waves), waves, cells)
     above = f"{full}. Bande{NNBSP}: intervalle à 95{NBSP}%"
     return _figure(book, key, title, above, chart.svg(), said, indicators, (waves[0], waves[-1]),
                    table, _cuts(book, indicators))  # fmt: skip
@@ -170,7 +170,7 @@ def _dot_chart(
     some = next(cell for _, named in groups for _, cell in named)
     return DotChart(
         key,
-        title + (STAMP if book.demonstration else ""),
+        title + stamp(cell.origin for _, named in groups for _, cell in named),
         tuple(
             DotGroup(label, tuple(_dot(book, n, c) for n, c in named)) for label, named in groups
         ),
@@ -201,10 +201,6 @@ def _answer(book: Book, cell: Estimate) -> str:
     return typeset(book.survey.categories(cell.indicator)[cell.category].label)
 
 
-def _caption(book: Book, measure: str) -> str:
-    return measure + (STAMP if book.demonstration else "")
-
-
 def _notes(book: Book, indicators: Sequence[str]) -> Iterator[str]:
     """Each note once, with the indicators it is about where the figure shows several."""
     about: dict[str, list[str]] = {}
@@ -227,8 +223,8 @@ def _figure(
         for i in indicators
     )  # fmt: skip
     return Figure(
-        key, title, measure + (STAMP if book.demonstration else ""), chart,
+        key, title, measure + book.stamp(*waves), chart,
         (lecture(book.survey, said), *more, *lines, *_notes(book, indicators),
-         source(book.survey, waves, demonstration=book.demonstration)),
+         source(book.survey, waves, book.origins(waves))),
         f'<p class="liens">{links}</p>', table,
     )  # fmt: skip

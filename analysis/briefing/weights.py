@@ -9,7 +9,6 @@ from itertools import groupby
 from typing import Literal
 
 from analysis.briefing.book import Book
-from analysis.briefing.figures import STAMP
 from analysis.briefing.pieces import Figure, Html, text
 from analysis.charts import BarChart, Dot, DotGroup
 from analysis.definition import Weighting
@@ -171,7 +170,8 @@ class Weights:
     def margins(self) -> Html:
         """Each category: respondents, share before, with the published weights, target, after."""
         rows: list[Row] = []
-        tables = {t.name: t for t in self.book.survey.margins.values()}
+        wave, survey = self.summary.wave, self.book.survey
+        tables = {t.name: t for t in (survey.margin(m, wave) for m in self.declared.margins)}
         for name, group in groupby(self.summary.margins, key=lambda r: r.margin):
             t, members = tables[name], list(group)
             rows.append(Row(f"{self._crossed(t.columns)} ({typeset(t.base)}, {t.year})",
@@ -213,7 +213,7 @@ class Weights:
         )
         rows = [Row(self._class(b), (percent(b.n / s.n, 1), integer(b.n))) for b in s.bins]
         table = html_table(measure + self.stamp, ("Rapport", "Part", "Répondants"), rows)
-        origin = source(self.book.survey, (s.wave,), demonstration=self.book.demonstration)
+        origin = source(self.book.survey, (s.wave,), self.book.origins((s.wave,)))
         who = f"Champ{NNBSP}: {integer(s.n)} répondants, {s.wave}. Un rapport de 1 laisse le poids "
         who += "inchangé. Les classes de moins de cinq répondants sont réunies à leur voisine."
         return Figure(key, title, measure + self.stamp, chart.svg(), (lecture, who, origin), "",
@@ -261,7 +261,7 @@ class Weights:
         """Where each margin is from, who it counts, and what was assumed."""
         items = []
         for name in self.declared.margins:
-            t = self.book.survey.margins[name]
+            t = self.book.survey.margin(name, self.summary.wave)
             said = [f"{self._crossed(t.columns)}{NNBSP}: {t.base}, {t.year}. ",
                     f"{'; '.join(t.sources)}."]  # fmt: skip
             said += [f" {'. '.join(n[:1].upper() + n[1:] for n in t.notes)}."] if t.notes else []
@@ -270,8 +270,8 @@ class Weights:
 
     @property
     def stamp(self) -> str:
-        """What is added to a caption where data are for demonstration."""
-        return STAMP if self.book.demonstration else ""
+        """What is added to a caption where data were not observed."""
+        return self.book.stamp(self.summary.wave)
 
     def _table(self, caption: str, head: Sequence[str], rows: Sequence[Row]) -> Html:
         return Html(html_table(f"{caption}, {self.summary.wave}{self.stamp}", head, rows))

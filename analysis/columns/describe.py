@@ -161,7 +161,11 @@ def _answers(
         .join(texts, on="raw", how="left", maintain_order="left")
         .drop("code")
         .join(codes, on=["raw", "text"], how="left", maintain_order="left")
-        .with_columns(pl.col("code").fill_null(""), method=pl.lit("proportion"))
+        .with_columns(
+            pl.col("code").fill_null(""), method=pl.lit("proportion"),
+            # whoever weighs nothing (outside the frame) answered too
+            base=pl.col("n").sum().over("raw").cast(pl.Int64),
+        )
         .select("column", "variable", "label", "type", "guessed", "part", "code", "text", "kind",
                 "n", "base", "value", "se", "ci_low", "ci_high", "n_weighted", "other", "n_eff",
                 "cv", "method")

@@ -15,7 +15,7 @@ from analysis.columns.answers import (
 from analysis.columns.describe import FEW_NUMBERS, LISTED, number_name
 from analysis.definition import Survey, Variable
 from analysis.design import SampleDesign
-from analysis.disclosure import FEWEST, publishable, untold
+from analysis.disclosure import FEWEST, UNKNOWN, publishable, untold
 from analysis.errors import nearest, refuse
 from analysis.estimates import WHOLE
 from analysis.estimators.bulk import tabulate
@@ -148,7 +148,9 @@ def _shares(column: Column, design: SampleDesign, domain: str) -> pl.DataFrame:
         .filter(pl.col("base") > 0)
         .join(counts, on=["domain_value", "text"], how="left", maintain_order="left")
         .with_columns(
+            # whoever weighs nothing (outside the frame) answered too
             pl.col("n").fill_null(0).cast(pl.Int64), pl.col("n_weighted").fill_null(0.0),
+            base=pl.col("n").sum().over("domain_value").cast(pl.Int64),
             part=pl.lit("answer"), kind=pl.lit(""),
             code=pl.col("text").replace_strict(codes, default="", return_dtype=pl.String),
             method=pl.lit("proportion; linearized; logit; deff=wr"),
@@ -205,7 +207,9 @@ def _rank(values: pl.Expr, order: list[str]) -> pl.Expr:
 
 def _ruled(survey: Survey, table: pl.DataFrame) -> pl.DataFrame:
     """The rule of reliability, then counts too small to be told, level by level."""
-    cells = table.with_columns(count=pl.col("n"), n=pl.col("base"), indicator=pl.lit(""))
+    cells = table.with_columns(
+        count=pl.col("n"), n=pl.col("base"), indicator=pl.lit(""), n_kish=UNKNOWN
+    )
     counted = pl.col("part") == "missing"
     ruled = publishable(survey, cells).with_columns(
         n=pl.col("count"), status=pl.when(counted).then(pl.lit("A")).otherwise("status")

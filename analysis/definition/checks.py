@@ -66,7 +66,9 @@ def _contradictions(
     yield from checker.by_wave.domains()
     yield from checker.by_wave.waves()
     yield from RuleChecks(survey, documents).rules()
-    yield from WeightChecks(survey, documents).weightings()
+    weights = WeightChecks(survey, documents)
+    yield from weights.frame()
+    yield from weights.weightings()
 
 
 class _Checks(Parts):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from analysis.definition.expand import rank_count
-from analysis.definition.models import Indicator, Variable
+from analysis.definition.models import LEFT_OUT, Indicator, Variable
 from analysis.definition.texts import clean
 from analysis.definition.yamltext import Path_
 from analysis.errors import Problem, quoted
@@ -31,7 +31,7 @@ _OF_TYPES = {
 # Keys of an indicator: measure -> (needed, allowed besides).
 _OF_MEASURES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "proportion": (("numerator",), ()),
-    "distribution": (("variable",), ()),
+    "distribution": (("variable",), ("show",)),
     "mean": (("variable",), ()),
     "share_of_respondents": (("variable",), ()),
     "share_of_mentions": (("variable",), ()),
@@ -39,7 +39,7 @@ _OF_MEASURES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "quantile": (("variable", "shares"), ()),
     "ratio": (("numerator", "denominator"), ("unit",)),
 }
-_SPECIAL = ("numerator", "denominator", "variable", "items", "at_least", "shares", "unit")
+_SPECIAL = ("numerator", "denominator", "variable", "items", "at_least", "shares", "unit", "show")
 
 
 def key_faults(at: At, path: Path_, v: Variable) -> Iterator[Problem]:
@@ -199,6 +199,9 @@ def measure_faults(at: At, path: Path_, i: Indicator) -> Iterator[Problem]:
     if i.measure == "battery" and bool(i.items) == bool(i.variable):
         yield Problem(at(*path), f"{len(i.items)} items and variable {i.variable!r}",
                       "items:, or a multiple variable:", "write one of the two")  # fmt: skip
+    for kind in (k for k in i.show if k in LEFT_OUT[i.base]):
+        yield Problem(at(*path, "show"), f"{kind} is shown, and out of base: {i.base}",
+                      "kinds that the base holds", f"remove {kind}, or widen base:")  # fmt: skip
     yield from too_many(at, path, i.at_least, len(i.items))
 
 

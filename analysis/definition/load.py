@@ -9,8 +9,9 @@ from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
+from analysis.definition.answers import AnswerTable, read_answers
 from analysis.definition.checks import check_survey
-from analysis.definition.expand import expand, expand_wave
+from analysis.definition.expand import expand, expand_wave, origins
 from analysis.definition.margins import MarginTable, read_margin
 from analysis.definition.models import Expanded, SurveyFile, WaveFile
 from analysis.definition.survey import Survey
@@ -64,7 +65,9 @@ def load_survey(
     if isinstance(spec, Expanded):
         waves = {k: expand_wave(w, spec.multiples) for k, w in waves.items()}
     margins, problems = _read_margins(folder, shown, spec, documents["survey.yml"])
-    survey = Survey(spec, dict(sorted(waves.items())), margins)
+    answers, faults = _read_answers(folder, shown, spec, waves, documents)
+    problems += faults
+    survey = Survey(spec, dict(sorted(waves.items())), margins, answers)
     raise_all([*clashes, *problems, *check_survey(survey, survey_id, documents)])
     return survey
 
@@ -85,14 +88,19 @@ def _undecided(document: Document, found: list[tuple[Path_, str]]) -> Iterator[P
 def _read_margins(
     folder: Path, shown: str, spec: SurveyFile, document: Document
 ) -> tuple[dict[str, MarginTable], list[Problem]]:
-    """The margins that weightings name, and the faults of their files."""
+    """The margins that weightings and the design name, and the faults of their files."""
     margins: dict[str, MarginTable] = {}
     problems: list[Problem] = []
     known = [p.stem for p in sorted((folder / "margins").glob("*.csv"))]
-    named = {m: w for w in reversed(spec.weighting) for m in spec.weighting[w].margins}
-    for name, weighting in sorted(named.items()):
+    named: dict[str, Path_] = {spec.design.frame: ("design", "frame")} if spec.design.frame else {}
+    named |= {
+        m: ("weighting", w, "margins")
+        for w in reversed(spec.weighting)
+        for m in spec.weighting[w].margins
+    }
+    for name, path in sorted(named.items()):
         if name not in known:
-            place = document.place(("weighting", weighting, "margins"))
+            place = document.place(path)
             remedy = f"correct the name, or create {shown}/margins/{name}.csv"
             problems.append(Problem(place, f"there is no margins/{name}.csv", nearest(name, known),
                                     remedy))  # fmt: skip
@@ -103,6 +111,36 @@ def _read_margins(
         if table:
             margins[name] = table
     return margins, problems
+
+
+def _read_answers(
+    folder: Path, shown: str, spec: SurveyFile, waves: dict[str, WaveFile],
+    documents: dict[str, Document],
+) -> tuple[dict[str, AnswerTable], list[Problem]]:  # fmt: skip
+    """The answers that waves are made from, and the faults of their files."""
+    several = spec.multiples if isinstance(spec, Expanded) else {}
+    parts = origins(several)
+    read = {k: v for k, v in spec.variables.items() if not v.made and k not in parts} | several
+    known = [p.stem for p in sorted((folder / "answers").glob("*.csv"))]
+    tables: dict[str, AnswerTable] = {}
+    problems: list[Problem] = []
+    for wave, made in ((k, w.made) for k, w in waves.items() if w.made):
+        place = documents[f"waves/{wave}.yml"].place(("made", "answers"))
+        file = f"answers/{made.answers}.csv"
+        if made.answers not in known:
+            problems.append(Problem(place, f"there is no {file}", nearest(made.answers, known),
+                                    f"correct the name, or create {shown}/{file}"))  # fmt: skip
+            continue
+        table, faults = read_answers(folder / file, f"{shown}/{file}", read)
+        problems += faults
+        size = waves[wave].size
+        if table and size not in (None, table.size):
+            problems.append(Problem(documents[f"waves/{wave}.yml"].place(("size",)), f"{size}",
+                                    f"{table.size}, the respondents of {file}",
+                                    f"write size: {table.size}"))  # fmt: skip
+        if table:
+            tables[made.answers] = table
+    return tables, problems
 
 
 def _read_all(folder: Path, shown: str) -> tuple[dict[str, Document], list[Problem]]:

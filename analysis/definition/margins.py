@@ -2,24 +2,24 @@
 
 One column for each variable that the margin crosses (its categories by their codes), then
 ``population``, ``source``, ``year``, ``base`` (who is counted, in words) and, if wanted, ``note``.
+Where the population changes from wave to wave, a column ``wave`` says which each line is about.
 Every fault of a file is told at once, with its line.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from math import isfinite, isinf
 from pathlib import Path
 
+from analysis.definition.csvread import TableReader, read_text
 from analysis.definition.models import Variable
 from analysis.errors import Problem, nearest, quoted
 
 FIGURES = ("population", "source", "year", "base")
-KNOWN = (*FIGURES, "note")
+KNOWN = (*FIGURES, "note", "wave")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _GROUPED = re.compile(r"\d{1,3}([ ,.'’\u00a0\u202f]\d{3})+")
 
@@ -30,6 +30,8 @@ class MarginTable:
 
     columns : the variables that it crosses ; categories : (one a variable), one entry a row
     populations : one a row ; sources, notes : each once, in the order of the file
+    by_wave : wave -> the lines about it, as a table; empty where the file has no column ``wave``.
+    Then the whole is that of the latest wave.
     """
 
     file: str
@@ -40,6 +42,11 @@ class MarginTable:
     base: str
     sources: tuple[str, ...]
     notes: tuple[str, ...]
+    by_wave: dict[str, MarginTable] = field(default_factory=dict)
+
+    def at(self, wave: str) -> MarginTable:
+        """The margin of one wave; that of all of them where the file does not tell waves apart."""
+        return self.by_wave.get(wave, self)
 
     @property
     def total(self) -> float:
@@ -56,29 +63,16 @@ def read_margin(
     path: Path, shown: str, variables: Mapping[str, Variable]
 ) -> tuple[MarginTable | None, list[Problem]]:
     """The margin at ``path``, or every fault of it; ``shown`` is how messages call the file."""
-    try:
-        text = path.read_text("utf-8-sig")
-    except UnicodeDecodeError as e:
-        line = e.object.count(b"\n", 0, e.start) + 1
-        found = f"byte {e.object[e.start]:#04x} is not UTF-8"
-        return None, [Problem(f"{shown}:{line}", found, "", "save the file as UTF-8")]
-    except OSError as e:
-        return None, [Problem(shown, f"cannot be read: {e.strerror}", "a file", f"mend {shown}")]
+    text, problems = read_text(path, shown)
+    if problems:
+        return None, problems
     reader = _Reader(shown, variables)
     table = reader.read(text)
     return (None if reader.problems else table), reader.problems
 
 
-class _Reader:
+class _Reader(TableReader):
     """One file on its way from text to a table, faults noted on the way."""
-
-    def __init__(self, shown: str, variables: Mapping[str, Variable]) -> None:
-        self.shown, self.variables = shown, variables
-        self.problems: list[Problem] = []
-
-    def note(self, line: int | None, found: str, expected: str, remedy: str) -> None:
-        where = f"{self.shown}:{line}" if line else self.shown
-        self.problems.append(Problem(where, found, expected, remedy))
 
     def read(self, text: str) -> MarginTable | None:
         lines = list(self.lines(text))
@@ -96,18 +90,6 @@ class _Reader:
         if not lines[1:]:
             self.note(None, "no category", "one line a category", "add them, or leave it out")
         return self.table([c for c in header if c not in KNOWN], whole)
-
-    def lines(self, text: str) -> Iterator[tuple[int, list[str]]]:
-        """(line, cells) of each line that is not blank."""
-        first = text.lstrip().partition("\n")[0]
-        separator = ";" if ";" in first else ","
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-        try:
-            for cells in reader:
-                if any(c.strip() for c in cells):
-                    yield reader.line_num, [c.strip() for c in cells]
-        except csv.Error as e:
-            self.note(reader.line_num, f"not CSV: {e}", "one line a category", "mend the line")
 
     def header(self, line: int, header: list[str]) -> bool:
         """Whether the names of the columns are those of a margin."""
@@ -135,16 +117,26 @@ class _Reader:
             self.note(line, f"{quoted(name)} is of type {v.type}", "a variable with categories",
                       "derive classes from it in survey.yml, and name these")  # fmt: skip
 
-    def complete(self, line: int, cells: list[str], header: list[str]) -> bool:
-        if len(cells) == len(header):
-            return True
-        self.note(line, f"{len(cells)} values", f"{len(header)}, one a column",
-                  "complete the line; quote a text that holds the separator")  # fmt: skip
-        return False
-
     def table(
         self, columns: list[str], rows: list[tuple[int, dict[str, str]]]
     ) -> MarginTable | None:
+        by_wave: dict[str, list[tuple[int, dict[str, str]]]] = {}
+        for line, row in rows:
+            if "wave" in row and not row["wave"]:
+                self.note(line, "no wave", "one on every line, or no column wave",
+                          "write the wave")  # fmt: skip
+            by_wave.setdefault(row.get("wave", ""), []).append((line, row))
+        tables = {wave: self.one_wave(columns, group) for wave, group in by_wave.items()}
+        if self.problems or not tables:
+            return None
+        made = {wave: t for wave, t in sorted(tables.items()) if t}
+        latest = made[max(made)]
+        return latest if "" in made else replace(latest, by_wave=made)
+
+    def one_wave(
+        self, columns: list[str], rows: list[tuple[int, dict[str, str]]]
+    ) -> MarginTable | None:
+        """The lines of one wave, or of the file where it does not tell waves apart."""
         categories = [tuple(self.category(n, c, row[c]) for c in columns) for n, row in rows]
         amounts = [self.population(n, row["population"]) for n, row in rows]
         first: dict[tuple[str, ...], int] = {}
@@ -158,7 +150,7 @@ class _Reader:
             self.described(line, row)
         for name in ("year", "base"):
             self.same(name, rows)
-        if rows and not self.problems and not sum(amounts) > 0:
+        if not self.problems and not sum(amounts) > 0:
             self.note(None, "its populations sum to 0", "a positive population", "correct them")
         if self.problems:
             return None
@@ -166,19 +158,6 @@ class _Reader:
             self.shown, tuple(columns), tuple(categories), tuple(amounts), rows[0][1]["year"],
             rows[0][1]["base"], _each(rows, "source"), _each(rows, "note"),
         )  # fmt: skip
-
-    def category(self, line: int, column: str, value: str) -> str:
-        known = self.variables[column].categories
-        if value in known:
-            return value
-        labelled = [code for code, c in known.items() if value in (c.label, *c.raw)]
-        if labelled:
-            self.note(line, f"{column}: {quoted(value)} is the label of a category", "its code",
-                      f"type {labelled[0]}")  # fmt: skip
-        else:
-            self.note(line, f"{column}: {quoted(value)} is not a category", nearest(value, known),
-                      "write one of its categories, as in survey.yml")  # fmt: skip
-        return value
 
     def population(self, line: int, text: str) -> float:
         if _NUMBER.fullmatch(text):

@@ -7,7 +7,7 @@ kinds of missing, *break*. What a class cannot check alone is checked in
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -20,6 +20,16 @@ from analysis.definition.wavemodels import Rows as Rows
 from analysis.definition.wavemodels import WaveFile as WaveFile
 
 Base = Literal["everyone", "asked", "answered"]
+Kinds = Annotated[
+    tuple[MissingKind, ...],
+    BeforeValidator(listed, json_schema_input_type=MissingKind | tuple[MissingKind, ...]),
+]
+# Kinds of missing that a base leaves out.
+LEFT_OUT: dict[Base, tuple[MissingKind, ...]] = {
+    "everyone": ("not_asked",),
+    "asked": ("not_asked", "not_applicable"),
+    "answered": get_args(MissingKind),
+}
 Measure = Literal[
     "proportion",
     "distribution",
@@ -35,6 +45,7 @@ VariableType = Literal[
 ]
 IndexRule = Literal["sum", "mean", "count", "share"]
 Sampling = Literal["probability", "quota", "voluntary"]
+LonelyPsu = Literal["fail", "adjust", "average", "certainty", "collapse"]
 CalibrationMethod = Literal["raking", "linear", "logit", "truncated_linear", "poststratification"]
 
 
@@ -270,6 +281,7 @@ class Indicator(Model):
     population : who it is about; a mapping of waves to populations where it changed
     base : ``everyone`` in the population (those a filter skipped count as no),
         ``asked`` (don't know counts as no), ``answered`` (valid answers only)
+    show : of a distribution, the kinds of missing that are shown beside the categories
     waves : those it is published for
     breaks : besides those of the survey
     not_comparable : single waves whose figure stands alone
@@ -290,6 +302,7 @@ class Indicator(Model):
     unit: str = ""
     population: str | dict[str, str]
     base: Base = "asked"
+    show: Kinds = ()
     waves: str = "all"
     breaks: tuple[Break, ...] = ()
     not_comparable: tuple[Break, ...] = ()
@@ -331,6 +344,9 @@ class Design(Model):
     strata : raw column of the stratum
     clusters : raw column of the primary sampling unit
     fpc : raw column of the population count of the stratum
+    frame : name of ``margins/<name>.csv`` whose cells are the strata and whose populations are
+        their counts, in place of strata and fpc; a population of 0 is outside the frame
+    lonely_psu : what is done with a stratum of one PSU; "fail" refuses it
     text : the sentence printed under quota and voluntary figures
     """
 
@@ -338,6 +354,8 @@ class Design(Model):
     strata: str = ""
     clusters: str = ""
     fpc: str = ""
+    frame: str = ""
+    lonely_psu: LonelyPsu = "fail"
     text: str = ""
 
 
@@ -372,6 +390,34 @@ class Weighting(Model):
     reason: str = ""
     key: Texts = ()
     note: str = ""
+
+
+class Limits(Model):
+    """Bounds of a figure; those that are absent bind nothing.
+
+    n : fewest respondents in its base
+    n_kish : fewest respondents of equal weights that its base is worth (docs/methods)
+    n_eff : least effective n, its design effect counted
+    width : widest interval of a share, as 0.3 for 30 points
+    cv : largest coefficient of variation, as 0.2
+    """
+
+    n: Annotated[int, Field(ge=1)] | None = None
+    n_kish: Annotated[float, Field(gt=0)] | None = None
+    n_eff: Annotated[float, Field(gt=0)] | None = None
+    width: Annotated[float, Field(gt=0, le=1)] | None = None
+    cv: Annotated[float, Field(gt=0)] | None = None
+
+
+class Thresholds(Model):
+    """A survey's own rules of publication.
+
+    hide : beyond these a figure is not published
+    mark : beyond these it is published as unreliable
+    """
+
+    hide: Limits = Limits()
+    mark: Limits = Limits()
 
 
 class Data(Model):
@@ -411,6 +457,7 @@ class SurveyFile(Model):
     title : of the survey
     short : the same, for headings
     territory : where the people live
+    units : what answers, as a plural noun: personnes, collectivités
     source : printed under every figure
     licence : terms of the microdata
     data : where the raw files are
@@ -427,7 +474,7 @@ class SurveyFile(Model):
     comparable : groups of waves that can be compared among themselves and with no others
     rules : code -> what must hold in the answers
     weighting : code -> a calibration of the weights
-    reliability : which figures are published: nchs_2017, or none for all of them
+    reliability : which figures are published: nchs_2017, none for all of them, or own thresholds
     note : printed with the method
     """
 
@@ -435,6 +482,7 @@ class SurveyFile(Model):
     title: str
     short: str
     territory: str
+    units: str = "personnes"
     source: str
     licence: Licence
     data: Data
@@ -451,7 +499,7 @@ class SurveyFile(Model):
     comparable: tuple[Comparable, ...] = ()
     rules: dict[str, Rule] = Field(default_factory=dict)
     weighting: dict[str, Weighting] = Field(default_factory=dict)
-    reliability: Literal["nchs_2017", "none"] = "nchs_2017"
+    reliability: Literal["nchs_2017", "none"] | Thresholds = "nchs_2017"
     note: str = ""
 
     @property

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 
+from analysis.definition.answers import AnswerTable
 from analysis.definition.expand import YES, item_name, source_columns
 from analysis.definition.leftout import LeftOut, left_out
 from analysis.definition.margins import MarginTable
@@ -34,12 +35,14 @@ class Survey:
 
     spec : survey.yml
     waves : wave -> waves/<wave>.yml, oldest first
-    margins : name -> margins/<name>.csv, of those that weightings name
+    margins : name -> margins/<name>.csv, of those that weightings and the design name
+    answers : name -> answers/<name>.csv, of those that waves without microdata are made from
     """
 
     spec: SurveyFile
     waves: dict[str, WaveFile]
     margins: dict[str, MarginTable] = field(default_factory=dict)
+    answers: dict[str, AnswerTable] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -124,6 +127,10 @@ class Survey:
     def weightings_in(self, wave: str) -> dict[str, Weighting]:
         """The weightings that the wave has."""
         return {k: v for k, v in self.spec.weighting.items() if wave in self.span(v.waves)}
+
+    def margin(self, name: str, wave: str) -> MarginTable:
+        """A margin as it is in that wave."""
+        return self.margins[name].at(wave)
 
     def published_weighting(self, wave: str) -> str:
         """The weighting whose weights the wave's figures are made with; "" for ``weight:``."""
@@ -254,7 +261,8 @@ class Survey:
         """The rows an indicator has: one unnamed for a proportion or a mean."""
         i = self.spec.indicators[indicator]
         if i.measure == "distribution":
-            return self.spec.variables[i.variable].categories
+            kinds = {k: Category(label=KIND_LABELS[k]) for k in i.show}
+            return self.spec.variables[i.variable].categories | kinds
         if i.measure in ("share_of_respondents", "share_of_mentions"):
             items = self.multiples[i.variable].items
             return {k: Category(label=item.label) for k, item in items.items()}
@@ -318,6 +326,13 @@ class Survey:
         return made
 
 
+KIND_LABELS = {
+    "not_asked": "Question non posée",
+    "not_applicable": "Non concerné",
+    "dont_know": "Ne sait pas",
+    "refused": "Refus de répondre",
+    "nonresponse": "Sans réponse",
+}
 CROSS = "."  # no code of a category can hold it
 
 

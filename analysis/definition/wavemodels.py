@@ -66,6 +66,17 @@ class Rows(Model):
     others: Texts = ()
 
 
+class Made(Model):
+    """Rows made from declared answers, where a wave has no microdata; nobody gave them.
+
+    kind : reconstructed, from published counts; or scenario, from figures of several origins
+    answers : name of ``answers/<name>.csv``
+    """
+
+    kind: Literal["reconstructed", "scenario"]
+    answers: str
+
+
 _MONTHS = (
     "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre",
     "octobre", "novembre", "décembre",
@@ -146,6 +157,7 @@ class WaveFile(Model):
     no_break : indicators whose jump was looked at and taken for a real change
     ignored : new columns of the file that no variable reads
     edition : the file as it was delivered
+    made : how rows are made where the file is not there
     """
 
     wave: str
@@ -169,6 +181,7 @@ class WaveFile(Model):
     no_break: Names = ()
     ignored: Texts = ()
     edition: DataFile | None = None
+    made: Made | None = None
     note: str = ""
 
     @property

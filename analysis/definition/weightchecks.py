@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from analysis.definition.margins import MarginTable
 from analysis.definition.models import Weighting
+from analysis.definition.survey import Survey
 from analysis.definition.wavechecks import WaveChecks
 from analysis.definition.yamltext import Path_
 from analysis.errors import Problem, nearest
@@ -15,6 +16,21 @@ AGREE = 1e-9  # relative difference of the totals of two margins that no weights
 
 class WeightChecks(WaveChecks):
     """The checks of ``weighting:``."""
+
+    def frame(self) -> Iterator[Problem]:
+        """The frame takes the place of raw columns, and its variables are in every wave."""
+        d, path = self.spec.design, ("design", "frame")
+        for key in (k for k in ("strata", "fpc") if d.frame and getattr(d, k)):
+            yield Problem(self.at("design", key), f"{key}: beside frame:",
+                          f"frame: {d.frame}, which gives strata and their counts",
+                          f"remove {key}:, or frame:")  # fmt: skip
+        if table := self.survey.margins.get(d.frame):
+            yield from margin_lines(self.survey, table, self.survey.waves)
+            for wave in self.survey.waves:
+                for absent in self.absent(list(table.columns), wave):
+                    yield Problem(self.at(*path), f"{absent}, in {_short(table)}, is not in wave "
+                                  f"{wave}", "variables of every wave",
+                                  f"correct {_short(table)}")  # fmt: skip
 
     def weightings(self) -> Iterator[Problem]:
         """Every fault of every weighting."""
@@ -47,7 +63,8 @@ class WeightChecks(WaveChecks):
                 yield Problem(self.at(*path, "key"), f'"{indicator}" is not an indicator',
                               nearest(indicator, self.spec.indicators),
                               "correct the name")  # fmt: skip
-        yield from self.totals(path, w)
+        for wave in waves:
+            yield from self.totals(path, w, wave)
         yield from self.margin_waves(path, w, waves)
 
     def start(self, path: Path_, w: Weighting, waves: tuple[str, ...]) -> Iterator[Problem]:
@@ -98,11 +115,11 @@ class WeightChecks(WaveChecks):
                               "a positive number, larger for a closer margin",
                               f"{margin}: 10")  # fmt: skip
 
-    def totals(self, path: Path_, w: Weighting) -> Iterator[Problem]:
+    def totals(self, path: Path_, w: Weighting, wave: str) -> Iterator[Problem]:
         """Margins taken as counts add up to one population."""
         if w.total != "population":
             return
-        tables = [self.survey.margins[m] for m in w.margins
+        tables = [self.survey.margin(m, wave) for m in w.margins
                   if m in self.survey.margins and m not in w.soft]  # fmt: skip
         for table in tables[1:]:
             apart = table.total / tables[0].total - 1
@@ -115,9 +132,10 @@ class WeightChecks(WaveChecks):
                 )  # fmt: skip
 
     def margin_waves(self, path: Path_, w: Weighting, waves: tuple[str, ...]) -> Iterator[Problem]:
-        """The variables of the margins are in every wave of the weighting."""
+        """The variables of the margins are in every wave of the weighting, and have its lines."""
         tables = [self.survey.margins[m] for m in w.margins if m in self.survey.margins]
         for table in tables:
+            yield from margin_lines(self.survey, table, waves)
             for wave in waves:
                 for absent in self.absent(list(table.columns), wave):
                     yield Problem(self.at(*path, "waves"), f"{absent}, in {_short(table)}, is not "
@@ -138,6 +156,19 @@ class WeightChecks(WaveChecks):
                               f"{claimed[twice[0]]} is", "one published weighting a wave",
                               "role: alternative, or other waves:")  # fmt: skip
             claimed |= dict.fromkeys(waves, name)
+
+
+def margin_lines(survey: Survey, table: MarginTable, waves: Iterable[str]) -> Iterator[Problem]:
+    """A margin that tells waves apart has lines for those it is used in, and for no unknown one."""
+    known = table.by_wave
+    for wave in known:
+        if wave not in survey.waves:
+            yield Problem(f"{table.file}: wave {wave}", "there is no such wave",
+                          nearest(wave, survey.waves), "correct the wave")  # fmt: skip
+    for wave in waves if known else ():
+        if wave not in known:
+            yield Problem(table.file, f"no line for wave {wave}", f"its waves: {', '.join(known)}",
+                          f"add the lines of {wave}")  # fmt: skip
 
 
 def _short(table: MarginTable) -> str:

@@ -91,10 +91,14 @@ class SampleDesign:
 
     @cached_property
     def df(self) -> int:
-        """Degrees of freedom: PSUs - strata, or rank of the replicate weights - 1."""
+        """Degrees of freedom: PSUs - strata, or rank of the replicate weights - 1.
+
+        PSUs and strata in which everybody weighs 0 are not counted (R ``survey::degf``).
+        """
         if self.replication is not None:
             return replicate_rank(self.replication.weights) - 1
-        return int(len(self.psu_stratum) - len(self.psu_counts))
+        counted = np.unique(self.psu[self.weights > 0])
+        return int(len(counted) - len(np.unique(self.psu_stratum[counted])))
 
     @property
     def way(self) -> str:

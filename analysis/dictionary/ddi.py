@@ -7,7 +7,7 @@ writer, and what XML 1.0 cannot hold is written as an escape.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from xml.etree import ElementTree as ET
 
 import polars as pl
@@ -17,6 +17,8 @@ from analysis.codebook import PROFILE, TECHNICAL, UNREAD, Entry, WaveEntry, entr
 from analysis.definition import Survey
 from analysis.dictionary.words import KINDS, theme_label
 from analysis.errors import printable
+from analysis.wording import made
+from analysis.wording.origins import Origin
 
 NAMESPACE = "ddi:codebook:2_5"
 _XML = "http://www.w3.org/XML/1998/namespace"
@@ -33,11 +35,11 @@ def ddi_bytes(survey: Survey, table: pl.DataFrame) -> bytes:
     """The document as UTF-8 XML; the same definition and codebook give the same bytes."""
     ET.register_namespace("", NAMESPACE)
     found = entries(table)
-    drawn = bool((table["origin"] == "demonstration").any())
+    origins = made(table["origin"].unique())
     root = _element("codeBook", version="2.5")
     root.set(f"{{{_XML}}}lang", "fr")
-    root.append(_document(survey, drawn=drawn))
-    root.append(_study(survey, drawn=drawn))
+    root.append(_document(survey, origins=origins))
+    root.append(_study(survey, origins=origins))
     for wave in survey.waves:
         root.append(_file(survey, wave, found))
     root.append(_data(survey, found))
@@ -71,10 +73,10 @@ def _titles(title: str) -> ET.Element:
     return _within(_element("titlStmt"), _element("titl", title))
 
 
-def _document(survey: Survey, *, drawn: bool) -> ET.Element:
+def _document(survey: Survey, *, origins: Sequence[Origin]) -> ET.Element:
     """What this document is, and what made it."""
     title = f"{survey.spec.title} : dictionnaire des données"
-    title += " (données de démonstration)" if drawn else ""
+    title += f" ({'; '.join(o.short for o in origins)})" if origins else ""
     software = _element("software", "Baromètre", version=__version__)
     citation = _within(
         _element("citation"), _titles(title), _within(_element("prodStmt"), software)
@@ -82,7 +84,7 @@ def _document(survey: Survey, *, drawn: bool) -> ET.Element:
     return _within(_element("docDscr"), citation)
 
 
-def _study(survey: Survey, *, drawn: bool) -> ET.Element:
+def _study(survey: Survey, *, origins: Sequence[Origin]) -> ET.Element:
     spec = survey.spec
     titles = _within(
         _element("titlStmt"), _element("titl", spec.title), _element("IDNo", spec.survey)
@@ -93,18 +95,18 @@ def _study(survey: Survey, *, drawn: bool) -> ET.Element:
         _element("citation"), titles, authors, _within(_element("distStmt"), publisher)
     )
     return _within(
-        _element("stdyDscr"), citation, _information(survey, drawn=drawn), _method(survey),
+        _element("stdyDscr"), citation, _information(survey, origins=origins), _method(survey),
         _access(survey),
     )  # fmt: skip
 
 
-def _information(survey: Survey, *, drawn: bool) -> ET.Element:
+def _information(survey: Survey, *, origins: Sequence[Origin]) -> ET.Element:
     spec, waves = survey.spec, list(survey.waves)
     subject = _within(
         _element("subject"), *(_element("topcClas", label) for label in spec.themes.values())
     )
     note = f"{spec.note} Source : {spec.source}.".strip()
-    note = f"Données de démonstration, tirées au hasard. {note}" if drawn else note
+    note = " ".join([*(f"{o.title}." for o in origins), note])
     summary = _within(
         _element("sumDscr"),
         _element("timePrd", waves[0], event="start"),

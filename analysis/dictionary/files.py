@@ -15,6 +15,7 @@ from analysis.dictionary.ddi import ddi_bytes
 from analysis.dictionary.words import KINDS as KIND_LABELS
 from analysis.expressions import MISSING_KINDS
 from analysis.tables import neutral
+from analysis.wording import origin_word
 
 COLUMNS = (
     "vague", "colonne", "variable", "libelle", "contenu", "deviné", "ligne", "modalite", "texte",
@@ -67,14 +68,13 @@ def codebook_csv(table: pl.DataFrame) -> bytes:
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for r in table.iter_rows(named=True):
-        drawn = r["origin"] == "demonstration"
         words = (r["wave"], r["column"], r["variable"], r["label"], r["type"])
         texts = (_PARTS[r["part"]], r["code"], r["text"], KIND_LABELS.get(r["kind"], r["kind"]))
         numbers = (r["value"], r["ci_low"], r["ci_high"], r["n_weighted"])
         writer.writerow([
             *map(neutral, words), "oui" if r["guessed"] else "non", *map(neutral, texts),
             _whole(r["n"]), _whole(r["base"]), *map(_decimal, numbers), neutral(r["other"]),
-            r["status"], "données de démonstration" if drawn else "données observées",
+            r["status"], origin_word(r["origin"]),
         ])  # fmt: skip
     return out.getvalue().encode("utf-8-sig")
 

@@ -20,7 +20,7 @@ from analysis.dictionary.entry import section, slug
 from analysis.dictionary.files import links
 from analysis.dictionary.words import raw, text, theme_label, waves_text
 from analysis.errors import refuse
-from analysis.wording import DEMONSTRATION, NBSP, integer, sampling_note, source
+from analysis.wording import integer, made, sampling_note, source, stamp
 
 PAGE = 62_000  # bytes of sections on a page: with template and stylesheets under 90 kB
 INDEX = 84_000
@@ -43,40 +43,41 @@ class Sheet:
 
 
 def write_pages(books: Sequence[tuple[Survey, pl.DataFrame]], folder: Path) -> list[Path]:
-    """Write ``codebook.qmd`` and the pages of each survey into ``folder``.
+    """Write ``codebook.qmd``, the index and the pages of each survey into ``folder``.
 
     books : surveys with their published codebooks. The same books give the same bytes.
-    Raises :class:`analysis.errors.BaroError` where the index passes its budget.
+    Raises :class:`analysis.errors.BaroError` where an index passes its budget.
     """
-    made: dict[str, str] = {}
+    written: dict[str, str] = {}
     parts = []
     for survey, table in books:
-        drawn = bool((table["origin"] == "demonstration").any())
-        found = list(sheets(survey, entries(table), drawn=drawn))
+        origins = _origins(table)
+        found = list(sheets(survey, entries(table), origins=origins))
         for sheet in found:
             title = f"{sheet.title}, dictionnaire ({survey.spec.short})"
-            made[sheet.name] = _document(title, _opened(survey, sheet, drawn=drawn))
-        parts.append(_survey_part(survey, found, drawn=drawn))
+            written[sheet.name] = _document(title, _opened(survey, sheet, origins=origins))
+        written[_index_name(survey)] = _index(survey, found, origins=origins)
+        parts.append(_survey_part(survey, found, origins=origins))
     if books:
-        made["codebook"] = _index(parts, drawn=any(_drawn(t) for _, t in books))
-    for name, content in made.items():
+        written["codebook"] = _entry(parts)
+    for name, content in written.items():
         (folder / f"{name}.qmd").write_text(content, "utf-8")
-    return [folder / f"{name}.qmd" for name in made]
+    return [folder / f"{name}.qmd" for name in written]
 
 
-def _drawn(table: pl.DataFrame) -> bool:
-    return bool((table["origin"] == "demonstration").any())
+def _origins(table: pl.DataFrame) -> list[str]:
+    return table["origin"].unique().sort().to_list()
 
 
-def sheets(survey: Survey, found: Sequence[Entry], *, drawn: bool) -> Iterator[Sheet]:
+def sheets(survey: Survey, found: Sequence[Entry], *, origins: Sequence[str]) -> Iterator[Sheet]:
     """The columns of a survey on pages, by theme; those without a variable by their names."""
     by_theme: dict[str, list[Entry]] = {t: [] for t in (*survey.spec.themes, PROFILE, UNREAD)}
     for entry in found:
         by_theme[entry_theme(survey, entry)].append(entry)
-    stamp = _stamp(drawn=drawn)
+    stamped = stamp(origins)
     for name, columns in by_theme.items():
-        made = [(e, section(survey, e, stamp)) for e in columns]
-        grouped = _groups(made) if name == UNREAD else [[pair] for pair in made]
+        sections = [(e, section(survey, e, stamped)) for e in columns]
+        grouped = _groups(sections) if name == UNREAD else [[pair] for pair in sections]
         packed = list(_packed(grouped))
         for number, pairs in enumerate(packed, 1):
             more = f" ({number} sur {len(packed)})" if len(packed) > 1 else ""
@@ -131,20 +132,14 @@ def _packed(
         yield page
 
 
-def _stamp(*, drawn: bool) -> str:
-    return f"{NBSP}– données de démonstration" if drawn else ""
-
-
-def _banner(*, drawn: bool) -> str:
-    if not drawn:
-        return ""
-    return (
-        f'<p class="demo" role="note"><strong>{text(DEMONSTRATION)}.</strong> '
-        "Ces chiffres ne décrivent personne et ne doivent pas être cités.</p>"
+def _banner(origins: Sequence[str]) -> str:
+    return "".join(
+        f'<p class="demo" role="note"><strong>{text(o.title)}.</strong> {text(o.warning)}</p>'
+        for o in made(origins)
     )
 
 
-def _opened(survey: Survey, sheet: Sheet, *, drawn: bool) -> str:
+def _opened(survey: Survey, sheet: Sheet, *, origins: Sequence[str]) -> str:
     """What stands above the columns, them, and where they are from."""
     waves = tuple(survey.waves)
     said = (
@@ -153,47 +148,63 @@ def _opened(survey: Survey, sheet: Sheet, *, drawn: bool) -> str:
         "remplace ce qui repose sur trop peu de personnes."
     )
     return (
-        f'{_banner(drawn=drawn)}<p class="kicker"><a href="codebook.html">Dictionnaire des '
+        f'{_banner(origins)}<p class="kicker"><a href="codebook.html">Dictionnaire des '
         f"données</a>, {text(survey.spec.title)}</p><h1>{text(sheet.title)}</h1>"
         f'<p class="chapo">{integer(len(sheet.columns))} colonnes des fichiers, vague après vague.'
         f"</p><p>{text(said)} {text(sampling_note(survey))}</p>{_SEARCH}\n{sheet.body}\n"
-        f'<p class="provenance">{text(source(survey, (waves[0], waves[-1]), demonstration=drawn))}'
+        f'<p class="provenance">{text(source(survey, (waves[0], waves[-1]), origins))}'
         "</p>"
     )
 
 
-def _index(parts: Sequence[str], *, drawn: bool) -> str:
+def _index_name(survey: Survey) -> str:
+    return f"codebook-{survey.id.replace('_', '-')}"
+
+
+def _entry(parts: Sequence[str]) -> str:
+    """The way in: what each survey's dictionary holds, and where."""
     lead = (
         "Toutes les colonnes des fichiers, même celles qu’aucune figure du site n’utilise : "
         "leurs réponses, leurs effectifs, qui a répondu, et ce qui change d’une vague à l’autre."
     )
     body = (
-        f'{_banner(drawn=drawn)}<p class="kicker">Dictionnaire des données</p>'
-        f'<h1>Ce que contiennent les fichiers</h1><p class="chapo">{text(lead)}</p>{_SEARCH}\n'
-        + "\n".join(parts)
+        '<p class="kicker">Dictionnaire des données</p><h1>Ce que contiennent les fichiers</h1>'
+        f'<p class="chapo">{text(lead)}</p>\n' + "\n".join(parts)
     )
-    made = _document("Dictionnaire des données", body)
+    return _document("Dictionnaire des données", body, search=False)
+
+
+def _index(survey: Survey, found: Sequence[Sheet], *, origins: Sequence[str]) -> str:
+    """Every column of one survey, with a search."""
+    title = f"Toutes les colonnes, {survey.spec.short}"
+    lists = "".join(_list(survey, name, found) for name in dict.fromkeys(s.theme for s in found))
+    made = _document(
+        f"{title}, dictionnaire",
+        f'{_banner(origins)}<p class="kicker"><a href="codebook.html">Dictionnaire des données'
+        f"</a>, {text(survey.spec.title)}</p><h1>{text(title)}</h1>{_SEARCH}\n{lists}",
+    )
     if len(made.encode()) > INDEX:
-        raise refuse("codebook.qmd", f"{len(made.encode())} bytes", f"{INDEX} at most",
-                     "cut the index in one page a survey")  # fmt: skip
+        raise refuse(f"{_index_name(survey)}.qmd", f"{len(made.encode())} bytes",
+                     f"{INDEX} at most", "cut the index in one page a theme")  # fmt: skip
     return made
 
 
-def _survey_part(survey: Survey, found: Sequence[Sheet], *, drawn: bool) -> str:
-    """Pages, files and every column of one survey."""
+def _survey_part(survey: Survey, found: Sequence[Sheet], *, origins: Sequence[str]) -> str:
+    """Pages and files of one survey."""
     rows = "".join(
         f'<tr><th scope="row"><a href="{s.name}.html">{text(s.title)}</a></th>'
         f"<td>{integer(len(s.columns))}</td></tr>"
         for s in found
     )
-    title = text(survey.spec.title)
-    lists = "".join(_list(survey, name, found) for name in dict.fromkeys(s.theme for s in found))
+    every = integer(sum(len(s.columns) for s in found))
     return (
-        f'<h2>{title}</h2><div class="scroll" role="group" tabindex="0" aria-label="Pages">'
-        f'<table class="etroit"><caption>Les pages du dictionnaire{_stamp(drawn=drawn)}</caption>'
-        '<thead><tr><th scope="col">Page</th><th scope="col">Colonnes</th></tr>'
-        f"</thead><tbody>{rows}</tbody></table></div>"
-        f'<p class="liens">{" ".join(links(survey))}</p>{lists}'
+        f"<h2>{text(survey.spec.title)}</h2>{_banner(origins)}"
+        f'<p><a class="bouton" href="{_index_name(survey)}.html">Chercher parmi les {every} '
+        'colonnes</a></p><div class="scroll" role="group" tabindex="0" aria-label="Pages">'
+        f'<table class="etroit"><caption>Les pages du dictionnaire, {text(survey.spec.short)}'
+        f'{stamp(origins)}</caption><thead><tr><th scope="col">Page</th>'
+        f'<th scope="col">Colonnes</th></tr></thead><tbody>{rows}</tbody></table></div>'
+        f'<p class="liens">{" ".join(links(survey))}</p>'
     )
 
 
@@ -211,9 +222,10 @@ def _list(survey: Survey, name: str, found: Sequence[Sheet]) -> str:
     return f'<section class="groupe"><h3>{label}</h3><ul class="liste">{items}</ul></section>'
 
 
-def _document(title: str, body: str) -> str:
+def _document(title: str, body: str, *, search: bool = True) -> str:
     """A Quarto document that holds HTML as it is."""
     return (
         f"---\ntitle: {json.dumps(title, ensure_ascii=False)}\ntitre-calcule: true\n"
-        f"ici: {{codebook: true}}\ncodebook: true\n---\n\n```{{=html}}\n{body}\n```\n"
+        f"ici: {{codebook: true}}\n{'codebook: true' if search else ''}\n---\n\n"
+        f"```{{=html}}\n{body}\n```\n"
     )

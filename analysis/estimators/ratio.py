@@ -45,6 +45,7 @@ class RatioEstimates:
     0 with an interval closed on the estimate where everybody in it was certain to be drawn
     deff : against simple random sampling with replacement of the same n (R ``deff="replace"``)
     n : respondents in the base ; n_weighted : sum of their weights
+    n_kish : what the base is worth by its weights and sampling fractions, see :func:`worth`
     df : used by the interval ; df_domain : of the cell's own PSUs and strata
     exact : True where the interval is Korn and Graubard's, a proportion having no variance that
     can be estimated: it is 0 or 1, or all PSUs agree
@@ -57,6 +58,7 @@ class RatioEstimates:
     deff: Floats
     n: Integers
     n_weighted: Floats
+    n_kish: Floats
     df: Integers
     df_domain: Integers
     exact: Flags
@@ -99,7 +101,8 @@ def estimate_ratios(
     deff = _deff(se, n, totals, squares, estimate, proportion)
     deff = np.where(exact, np.nan, deff) / finite(n, totals.x, options)
     df_domain = totals.psus - totals.strata
-    return RatioEstimates(estimate, se, low, high, deff, n, totals.x, df, df_domain, exact)
+    value = worth(base, members, design) if counted(design) else kish
+    return RatioEstimates(estimate, se, low, high, deff, n, totals.x, value, df, df_domain, exact)
 
 
 def _passed(
@@ -150,6 +153,25 @@ def census_cells(base: Floats, members: Membership, design: SampleDesign) -> Fla
     others = members.sums((counted & ~sure[:, None]).astype(np.float64))
     some = members.sums(counted.astype(np.float64))
     return np.asarray((others == 0) & (some > 0), dtype=np.bool_)
+
+
+def counted(design: SampleDesign) -> bool:
+    """Whether the sampling fractions of respondents, who are the PSUs, are known."""
+    return design.replication is None and design.element and design.stages[0].counted
+
+
+def worth(base: Floats, members: Membership, design: SampleDesign) -> Floats:
+    """(L, K) (sum w)^2 / sum w^2 (1 - f): Kish's n, sampling fractions f counted where known.
+
+    The size of a simple random sample of a large population that gives the variance which
+    weights and fractions imply where spread is the same everywhere; NaN where everybody was taken.
+    """
+    w = design.weights
+    left = 1.0 - design.stages[0].probability[design.psu] if counted(design) else 1.0
+    inside = (base != 0).astype(np.float64)
+    total, squares = (members.sums(inside * v[:, None]) for v in (w, w**2 * left))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(squares > WHOLE * total, total**2 / squares, np.nan)
 
 
 def standard_errors(variance: Floats, psus: Integers, census: Flags) -> Floats:

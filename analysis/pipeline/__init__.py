@@ -99,12 +99,10 @@ def validate(
     """
     work = survey_build(project, survey_id)
     refuse_unknown(work.survey, waves)
-    observed = work.data.observed
     with TemporaryDirectory(prefix="baro-") as folder:
-        if not observed:
-            write_demonstration(work.survey, Path(folder))
-            work = replace(work, data=replace(work.data, folder=Path(folder), missing=()))
-        held = work.survey.spec.rules if observed else {}
+        write_demonstration(work.survey, Path(folder), work.data.drawn)
+        work = replace(work, drawn=Path(folder))
+        held = work.survey.spec.rules and not work.data.missing
         return _check_waves(work, waves or tuple(work.survey.waves), warn if held else None)
 
 
@@ -235,7 +233,7 @@ def survey_stages(work: SurveyBuild, say: Callable[[str], None]) -> list[Stage]:
     """Ingest a file, prepare, weigh and estimate a wave, then the tables."""
     survey = work.survey
     files = dict.fromkeys(w.file for w in survey.waves.values())
-    stages = [] if work.data.observed else [_demonstrate(work)]
+    stages = [_demonstrate(work)] if work.data.drawn else []
     stages += [_ingest(work, f, say) for f in files]
     for wave in survey.waves:
         stages += [_prepare(work, wave), *weight_stages(work, wave), _estimate(work, wave)]
@@ -246,17 +244,19 @@ def survey_stages(work: SurveyBuild, say: Callable[[str], None]) -> list[Stage]:
 
 
 def _demonstrate(work: SurveyBuild) -> Stage:
-    survey, folder = work.survey, work.folder / "demonstration"
+    survey, folder, files = work.survey, work.folder / "demonstration", work.data.drawn
+    how = "drawing demonstration data" if work.data.missing else "making rows of declared answers"
     return Stage(
         f"demonstrate {survey.id}",
-        f"{survey.id}: no microdata found, drawing demonstration data",
+        f"{survey.id}: no microdata found, {how}",
         lambda: {
             "definition": definition_digest(survey),
+            "files": digest_value(files),
             "code": digest_code("demonstration", *LEFT),
             "versions": digest_versions("numpy", "polars"),
         },
-        tuple(folder / f for f in {w.file for w in survey.waves.values()}),
-        lambda: _discard(write_demonstration(survey, folder)),
+        tuple(folder / f for f in files),
+        lambda: _discard(write_demonstration(survey, folder, files)),
     )
 
 
@@ -284,7 +284,7 @@ def _ingest(work: SurveyBuild, file: str, say: Callable[[str], None]) -> Stage:
         },
         (work.text_path(file),),
         run,
-        () if work.data.observed else (f"demonstrate {work.survey.id}",),
+        (f"demonstrate {work.survey.id}",) if file in work.data.drawn else (),
     )
 
 
@@ -322,7 +322,7 @@ def _prepare(work: SurveyBuild, wave: str) -> Stage:
 
 
 def _estimate(work: SurveyBuild, wave: str) -> Stage:
-    survey, target, origin = work.survey, work.estimates_path(wave), work.origin
+    survey, target, origin = work.survey, work.estimates_path(wave), work.origin(wave)
 
     def run() -> None:
         frame = pl.read_parquet(work.wave_path(wave))

@@ -24,7 +24,7 @@ def describe_stage(work: SurveyBuild, wave: str) -> Stage:
 
     def run() -> None:
         frame = pl.read_parquet(work.wave_path(wave))
-        made = describe_wave(survey, wave, work.text(file), frame, origin=work.origin,
+        made = describe_wave(survey, wave, work.text(file), frame, origin=work.origin(wave),
                              definition_hash=work.definition_hash(wave))  # fmt: skip
         write_parquet(made, target)
 
@@ -36,7 +36,7 @@ def describe_stage(work: SurveyBuild, wave: str) -> Stage:
             "wave": digest_path(work.wave_path(wave)),
             "definition": work.definition_hash(wave),
             "rows": digest_value([w.rows.model_dump() for w in survey.waves.values() if w.rows]),
-            "origin": work.origin,
+            "origin": work.origin(wave),
             "code": digest_code(*COLUMNS),
             "versions": digest_versions(*_VERSIONS),
         },
@@ -80,7 +80,7 @@ def toplines(
             continue
         frame = pl.read_parquet(work.wave_path(wave))
         raw = work.text(survey.waves[wave].file)
-        yield topline(survey, wave, raw, frame, column, domain, origin=work.origin,
+        yield topline(survey, wave, raw, frame, column, domain, origin=work.origin(wave),
                       definition_hash=work.definition_hash(wave))  # fmt: skip
 
 

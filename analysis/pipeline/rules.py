@@ -1,6 +1,6 @@
 """Declared rules in a build: a stage that stops it, or says what to look at.
 
-Demonstration data are drawn without regard to rules, and are not held to them.
+Rows that nobody gave are made without regard to rules, and are not held to them.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ def rules_stage(work: SurveyBuild, say: Callable[[str], None]) -> list[Stage]:
         return []
 
     def run() -> None:
-        frames = {w: pl.read_parquet(work.wave_path(w)) for w in survey.waves}
-        problems = broken_rules(work, frames) if work.data.observed else []
+        real = [w for w in survey.waves if work.origin(w) == "observed"]
+        problems = broken_rules(work, {w: pl.read_parquet(work.wave_path(w)) for w in real})
         warnings = [p for p in problems if p.severity == "warn"]
         for problem in warnings:
             say(f"  to look at: {problem}")
@@ -49,7 +49,7 @@ def rules_stage(work: SurveyBuild, say: Callable[[str], None]) -> list[Stage]:
         return {
             "waves": digest_value([digest_path(work.wave_path(w)) for w in survey.waves]),
             "rules": digest_value([survey.spec.model_dump(), list(survey.waves)]),
-            "origin": work.origin,
+            "origins": digest_value(work.origins),
             "code": digest_code(*LEFT),
             "versions": digest_versions("polars", "numpy"),
         }

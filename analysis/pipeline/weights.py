@@ -53,9 +53,9 @@ def _weight(work: SurveyBuild, name: str, wave: str) -> Stage:
 
     def run() -> None:
         frame = pl.read_parquet(work.wave_path(wave))
-        before = start_design(survey, name, frame)
+        before = start_design(survey, wave, name, frame)
         after = declared_design(survey, wave, name, frame)
-        summary = summarise(survey, wave, name, before, after, work.origin)
+        summary = summarise(survey, wave, name, before, after, work.origin(wave))
         write_parquet(weight_rows(frame, before, after), work.weights_path(name, wave))
         write_summary(summary, work.summary_path(name, wave))
 
@@ -74,7 +74,7 @@ def _compare(work: SurveyBuild, name: str, wave: str) -> Stage:
 
     def run() -> None:
         frame = pl.read_parquet(work.wave_path(wave))
-        made = tabulate(survey, wave, frame, origin=work.origin, weighting=name,
+        made = tabulate(survey, wave, frame, origin=work.origin(wave), weighting=name,
                         definition_hash=work.definition_hash(wave))  # fmt: skip
         write_parquet(made, target)
 
@@ -95,12 +95,12 @@ def _made_from(work: SurveyBuild, name: str, wave: str) -> dict[str, str]:
     spec = work.survey.spec
     published = work.survey.published_weighting(wave)
     meaning = [spec.weighting[name].model_dump(), spec.design.model_dump(), spec.weight, published]
-    margins = [work.margins(n) for n in (name, published) if n]
+    margins = [work.margins(n, wave) for n in (name, published)]
     return {
         "wave": digest_path(work.wave_path(wave)),
         "weighting": digest_value(meaning),
         "margins": digest_value(margins),
-        "origin": work.origin,
+        "origin": work.origin(wave),
         "versions": digest_versions("polars", "numpy", "scipy"),
     }
 

@@ -29,28 +29,37 @@ class SurveyBuild:
     """One survey on its way from raw files to the table of estimates.
 
     raw : file -> its text columns, kept for the waves that share it
+    drawn : where files that nobody delivered stand, if not in the project
     """
 
     project: Project
     survey: Survey
     data: DataState
     raw: dict[str, pl.DataFrame] = field(default_factory=dict)
+    drawn: Path | None = None
 
     @property
     def folder(self) -> Path:
         """``build/<survey>``."""
         return self.project.build / self.survey.id
 
+    def origin(self, wave: str) -> str:
+        """Whether a wave was observed, made from declared answers, or drawn at random."""
+        w = self.survey.waves[wave]
+        if w.file in self.data.found:
+            return "observed"
+        return w.made.kind if w.made else "demonstration"
+
     @property
-    def origin(self) -> str:
-        """Whether the microdata were observed or drawn."""
-        return "observed" if self.data.observed else "demonstration"
+    def origins(self) -> dict[str, str]:
+        """The same for every wave."""
+        return {w: self.origin(w) for w in self.survey.waves}
 
     def raw_path(self, file: str) -> Path:
-        """The raw file: real where it was found, else the demonstration's."""
-        if self.data.observed:
+        """The raw file: real where it was found, else the one that was made or drawn."""
+        if file in self.data.found:
             return self.data.path(file)
-        return self.folder / "demonstration" / file
+        return (self.drawn or self.folder / "demonstration") / file
 
     def read(self, file: str) -> RawFile:
         """The raw file, read anew; every row of it belongs to a wave."""
@@ -96,12 +105,15 @@ class SurveyBuild:
             list(self.survey.waves),
             self.survey.waves[wave].model_dump(),
         ]
-        return digest_value([*made_from, self.margins(published)] if published else made_from)
+        margins = self.margins(published, wave)
+        return digest_value([*made_from, margins] if margins else made_from)
 
-    def margins(self, weighting: str) -> list[dict[str, object]]:
-        """The margins of a weighting as plain data."""
-        named = self.survey.spec.weighting[weighting].margins
-        return [asdict(self.survey.margins[m]) for m in named]
+    def margins(self, weighting: str, wave: str) -> list[dict[str, object]]:
+        """The margins of a weighting (none for ""), and the frame of the design, as plain data."""
+        named = self.survey.spec.weighting[weighting].margins if weighting else ()
+        frame = self.survey.spec.design.frame
+        every = dict.fromkeys([*named, *([frame] if frame else [])])
+        return [asdict(self.survey.margin(m, wave)) for m in every]
 
     def text(self, file: str) -> pl.DataFrame:
         """The text columns of a file, read once a build."""
@@ -124,10 +136,12 @@ def survey_build(project: Project, survey_id: str) -> SurveyBuild:
 
 
 def definition_digest(survey: Survey) -> str:
-    """Digest of the whole definition, margins included."""
+    """Digest of the whole definition, margins and answers included."""
     waves = {k: w.model_dump() for k, w in survey.waves.items()}
-    margins = {k: asdict(m) for k, m in survey.margins.items()}
-    return digest_value([survey.spec.model_dump(), waves, margins])
+    tables = [
+        {k: repr(t) for k, t in sorted(found.items())} for found in (survey.margins, survey.answers)
+    ]
+    return digest_value([survey.spec.model_dump(), waves, tables])
 
 
 def write_parquet(frame: pl.DataFrame, path: Path) -> None:

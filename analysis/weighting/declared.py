@@ -12,45 +12,94 @@ import polars as pl
 
 from analysis.definition import MarginTable, Survey
 from analysis.design import Floats, SampleDesign
-from analysis.errors import BaroError, Problem, quoted, raise_all
+from analysis.errors import BaroError, Problem, nearest, quoted, raise_all
 from analysis.expressions import MISSING_KINDS
 from analysis.weighting.calibrate import calibrate
 from analysis.weighting.report import LARGEST, WeightReport, kish
 from analysis.weights import FEWEST, LargeWeight, MarginRow, RatioBin, Spread, WeightSummary
 
-_START = "start of weighting"  # no variable can be called so
+_START = "start of weighting"  # no variable can be called so, nor what follows
+_STRATUM, _COUNT = "stratum of the frame", "population of the stratum"
 _STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5)
 _LADDER = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 _BINS = 14
 _CLOSE = 1e-9
 
 
-def base_design(survey: Survey, frame: pl.DataFrame, weight: str = "weight") -> SampleDesign:
-    """The wave's design with the weights of one column, before any declared weighting."""
+def base_design(
+    survey: Survey, wave: str, frame: pl.DataFrame, weight: str = "weight"
+) -> SampleDesign:
+    """The wave's design with the weights of one column, before any declared weighting.
+
+    Whoever is outside the frame weighs nothing.
+    """
     d = survey.spec.design
+    strata, fpc = d.strata, d.fpc
+    if d.frame:
+        frame = in_frame(survey, wave, frame, weight)
+        strata, fpc = _STRATUM, _COUNT
     return SampleDesign(
-        frame, weight, strata=d.strata, clusters=d.clusters, fpc=d.fpc, sampling=d.sampling
+        frame, weight, strata=strata, clusters=d.clusters, fpc=fpc, sampling=d.sampling,
+        lonely_psu=d.lonely_psu,
+    )  # fmt: skip
+
+
+def in_frame(survey: Survey, wave: str, frame: pl.DataFrame, weight: str) -> pl.DataFrame:
+    """``frame`` with the stratum of each respondent and its population count.
+
+    Respondents of a stratum whose population is 0 are no part of what was surveyed: they weigh
+    nothing, and are a stratum of their own in which all were taken, which adds no variance.
+    Raises :class:`analysis.errors.BaroError` naming the strata that the frame lacks.
+    """
+    table = survey.margin(survey.spec.design.frame, wave)
+    known = {" x ".join(c): n for c, n in zip(table.categories, table.populations, strict=True)}
+    keys = [pl.col(c).cast(pl.String) for c in table.columns]
+    made = frame.with_columns(pl.concat_str(keys, separator=" x ").alias(_STRATUM))
+    found = dict(made.group_by(_STRATUM).len().sort(_STRATUM).iter_rows())
+    raise_all(
+        Problem(f"{table.file}: wave {wave}", f"no stratum {quoted(s)}, which {n} respondents are "
+                "in", nearest(s, known), "add its line (population 0: outside the frame), or "
+                "recode the respondents")
+        for s, n in found.items() if s not in known
+    )  # fmt: skip
+    counts = {s: known[s] or float(n) for s, n in found.items()}
+    inside = pl.col(_STRATUM).replace_strict({s: known[s] > 0 for s in found})
+    return made.with_columns(
+        pl.col(_STRATUM).replace_strict(counts, return_dtype=pl.Float64).alias(_COUNT),
+        pl.when(inside).then(pl.col(weight)).otherwise(0.0).alias(weight),
     )
 
 
 def wave_design(survey: Survey, wave: str, frame: pl.DataFrame) -> SampleDesign:
     """The design that the wave's figures are published with."""
     name = survey.published_weighting(wave)
-    return declared_design(survey, wave, name, frame) if name else base_design(survey, frame)
+    if name:
+        return declared_design(survey, wave, name, frame)
+    return base_design(survey, wave, frame)
 
 
 def other_design(survey: Survey, wave: str, name: str, frame: pl.DataFrame) -> SampleDesign:
-    """What the published figures are compared with: an alternative, or the weights before it."""
+    """What the published figures are compared with: an alternative, or the weights before it.
+
+    The latter are those of all who answered, whether they are in the frame or not.
+    """
     if survey.spec.weighting[name].role == "published":
-        return start_design(survey, name, frame)
+        d = survey.spec.design
+        started = _started(survey, name, frame)
+        return SampleDesign(started, _START, strata=d.strata, clusters=d.clusters, fpc=d.fpc,
+                            sampling=d.sampling, lonely_psu=d.lonely_psu)  # fmt: skip
     return declared_design(survey, wave, name, frame)
 
 
-def start_design(survey: Survey, name: str, frame: pl.DataFrame) -> SampleDesign:
+def start_design(survey: Survey, wave: str, name: str, frame: pl.DataFrame) -> SampleDesign:
     """The design with the weights that the weighting starts from."""
+    return base_design(survey, wave, _started(survey, name, frame), _START)
+
+
+def _started(survey: Survey, name: str, frame: pl.DataFrame) -> pl.DataFrame:
     start = survey.spec.weighting[name].start
     column = pl.lit(1.0) if start == "equal" else pl.col(start)
-    return base_design(survey, frame.with_columns(column.alias(_START)), _START)
+    return frame.with_columns(column.alias(_START))
 
 
 def declared_design(survey: Survey, wave: str, name: str, frame: pl.DataFrame) -> SampleDesign:
@@ -59,12 +108,12 @@ def declared_design(survey: Survey, wave: str, name: str, frame: pl.DataFrame) -
     Raises :class:`analysis.errors.BaroError` naming weighting, wave, margin and remedy.
     """
     w = survey.spec.weighting[name]
-    tables = [survey.margins[m] for m in w.margins]
+    tables = [survey.margin(m, wave) for m in w.margins]
     margins = {t.columns: dict(zip(t.categories, t.populations, strict=True)) for t in tables}
     soft = {survey.margins[m].columns: cost for m, cost in w.soft.items()}
     raise_all(_unanswered(survey, wave, name, tables, frame))
     try:
-        design = start_design(survey, name, frame)
+        design = start_design(survey, wave, name, frame)
         total = float(design.weights.sum()) if w.total == "respondents" else None
         return calibrate(design, margins, w.method, w.bounds, "", None, total, soft or None)
     except BaroError as e:
@@ -123,7 +172,7 @@ def summarise(
     published = wave_design(survey, wave, before.frame).weights
     w = survey.spec.weighting[name]
     low, high = w.bounds or (-np.inf, np.inf)
-    tables = [survey.margins[m] for m in w.margins]
+    tables = [survey.margin(m, wave) for m in w.margins]
     soft = {survey.margins[m].name for m in w.soft}
     return WeightSummary(
         survey=survey.id, wave=wave, weighting=name, origin=origin,

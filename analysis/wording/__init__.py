@@ -6,7 +6,6 @@ it stays true whatever the data are.
 
 from analysis.wording.findings import Gap, clearly_wider, differ, gap, share
 from analysis.wording.lines import (
-    DEMONSTRATION,
     base_note,
     champ,
     group_label,
@@ -34,6 +33,7 @@ from analysis.wording.numbers import (
     points,
     typeset,
 )
+from analysis.wording.origins import DEMONSTRATION, made, origin_word, stamp
 from analysis.wording.rows import Estimate, estimates
 
 __all__ = [
@@ -54,8 +54,10 @@ __all__ = [
     "interval",
     "lecture",
     "listed",
+    "made",
     "method_html",
     "number",
+    "origin_word",
     "percent",
     "plain_label",
     "points",
@@ -66,6 +68,7 @@ __all__ = [
     "shown",
     "shown_interval",
     "source",
+    "stamp",
     "subtitle",
     "typeset",
     "unit",

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from analysis.definition import Survey
 from analysis.definition.survey import quantile_code
 from analysis.estimates import STATUS, WHOLE
 from analysis.wording.numbers import NBSP, NNBSP, number, percent, typeset
+from analysis.wording.origins import made
 from analysis.wording.rows import Estimate
 
-DEMONSTRATION = typeset(
-    "Données de démonstration : réponses tirées au hasard, aucune valeur réelle"
-)
 _BASES = {
-    "everyone": "Les personnes à qui la question n’a pas été posée comptent comme « non ».",
+    "everyone": "Les {units} à qui la question n’a pas été posée comptent comme « non ».",
     "asked": "« Ne sait pas » compte comme « non ».",
-    "answered": "Les personnes sans réponse sont exclues du calcul.",
+    "answered": "Le calcul laisse de côté les {units} sans réponse.",
 }
 _MEASURES = {
     "share_of_respondents": (
@@ -24,11 +23,11 @@ _MEASURES = {
     ),
     "share_of_mentions": (
         "Plusieurs réponses possibles : part de chaque réponse dans toutes les réponses citées, "
-        "par les personnes qui en citent au moins une."
+        "par les {units} qui en citent au moins une."
     ),
     "battery": "Moyenne de la part de « oui » parmi les questions auxquelles chacun a répondu.",
-    "quantile": "Les personnes sans réponse sont exclues du calcul.",
-    "ratio": "Total rapporté au total, parmi les personnes qui ont répondu aux deux questions.",
+    "quantile": "Le calcul laisse de côté les {units} sans réponse.",
+    "ratio": "Total rapporté au total, parmi les {units} qui ont répondu aux deux questions.",
 }
 _AGES = re.compile(r"^\d.*\bans\b")  # "des 70 ans et plus" reads by itself
 _SAMPLING = {
@@ -147,10 +146,10 @@ def champ(survey: Survey, indicator: str, wave: str) -> str:
 def base_note(survey: Survey, indicator: str) -> str:
     """What the base counts; empty where there is nothing to say."""
     i = survey.spec.indicators[indicator]
-    if i.measure in _MEASURES:
-        return typeset(_MEASURES[i.measure])
-    nothing = i.measure != "proportion" and i.base == "asked"
-    return "" if nothing else typeset(_BASES[i.base])
+    if i.measure not in _MEASURES and i.measure != "proportion" and i.base == "asked":
+        return ""
+    words = _MEASURES.get(i.measure) or _BASES[i.base]
+    return typeset(words.format(units=survey.spec.units))
 
 
 def sampling_note(survey: Survey) -> str:
@@ -158,16 +157,20 @@ def sampling_note(survey: Survey) -> str:
     return typeset(_SAMPLING[survey.spec.design.sampling])
 
 
-def source(survey: Survey, waves: tuple[str, ...], *, demonstration: bool) -> str:
-    """Who made the data, when, under which licence, and who did the sums."""
-    if demonstration:
-        return f"Source{NNBSP}: {DEMONSTRATION[0].lower()}{DEMONSTRATION[1:]}."
+def source(survey: Survey, waves: tuple[str, ...], origins: Iterable[str]) -> str:
+    """Who made the data, when, under which licence, and who did the sums.
+
+    origins : those of the waves; whatever was not observed is said. Answers drawn at random
+    have no source but that.
+    """
+    origins = tuple(origins)
+    said = [f"{o.title[0].lower()}{o.title[1:]}" for o in made(origins)]
+    if "demonstration" in origins:
+        return f"Source{NNBSP}: {f'{NNBSP}; '.join(said)}."
     when = waves[0] if waves[0] == waves[-1] else f"{waves[0]} à {waves[-1]}"
     spec = survey.spec
-    return (
-        f"Source{NNBSP}: {typeset(spec.source)}, {when} ({spec.licence.name})"
-        f"{NNBSP}; calculs Baromètre."
-    )
+    parts = [f"{typeset(spec.source)}, {when} ({spec.licence.name})", *said, "calculs Baromètre."]
+    return f"Source{NNBSP}: {f'{NNBSP}; '.join(parts)}"
 
 
 def remark(cell: Estimate) -> str:

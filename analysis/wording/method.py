@@ -7,8 +7,9 @@ from html import escape
 from statistics import median
 
 from analysis.definition import Survey
-from analysis.definition.models import WaveFile
-from analysis.wording.numbers import NNBSP, integer, listed, number, typeset
+from analysis.definition.models import Limits, WaveFile
+from analysis.wording.numbers import integer, listed, number, typeset
+from analysis.wording.origins import stamp
 from analysis.wording.rows import Estimate
 
 _KINDS = {
@@ -26,7 +27,7 @@ _INTERVALS = (
 _OTHER_INTERVALS = {
     "quantile": (
         "L’intervalle d’une médiane ou d’un autre quantile est celui de Woodruff : l’intervalle de "
-        "la part des personnes situées en dessous, reporté sur la distribution."
+        "la part des {units} en dessous, reporté sur la distribution."
     ),
     "ratio": (
         "Un rapport divise deux totaux estimés ; son erreur-type tient compte de l’incertitude de "
@@ -34,11 +35,12 @@ _OTHER_INTERVALS = {
     ),
     "share_of_mentions": (
         "La part d’une réponse dans les réponses citées est un rapport de deux totaux : celui de "
-        "la réponse, et celui de toutes les réponses."
+        "la réponse, et celui de toutes les réponses. Son intervalle est bâti sur le logit, comme "
+        "celui d’une proportion."
     ),
     "battery": (
-        "Un score de batterie est la moyenne, sur les personnes, de la part de « oui » parmi les "
-        "questions auxquelles elles ont répondu."
+        "Un score de batterie est la moyenne, sur les {units}, de la part de « oui » parmi les "
+        "questions auxquelles chacun a répondu."
     ),
 }
 _FEW = (
@@ -46,8 +48,8 @@ _FEW = (
     "au-delà d’un coefficient de variation de 20 %, ils sont marqués comme peu fiables."
 )
 _QUOTA = (
-    "Les personnes ne sont pas tirées au hasard : aucune théorie ne garantit ces intervalles. Ils "
-    "disent la précision qu’aurait un tirage aléatoire avec les mêmes poids."
+    "Ce n’est pas le hasard qui désigne les {units} : aucune théorie ne garantit ces "
+    "intervalles. Ils disent la précision qu’aurait un tirage aléatoire avec les mêmes poids."
 )
 _DIFFERENCES = (
     "Un titre n’affirme un écart que si le test au seuil de 5 % le confirme. Entre les groupes "
@@ -57,6 +59,10 @@ _DIFFERENCES = (
 _ROUNDING = (
     "Les chiffres sont arrondis une seule fois, depuis la valeur non arrondie. La somme des "
     "arrondis peut différer de 100 %."
+)
+_MARKED = (
+    "Ces seuils sont un choix de ce projet. Une valeur peu fiable est marquée d’un rond vide, et "
+    "d’une remarque dans le tableau."
 )
 _THRESHOLDS = {
     "nchs_2017": (
@@ -72,25 +78,61 @@ _THRESHOLDS = {
 def method_html(survey: Survey, wave: str, cells: Sequence[Estimate]) -> str:
     """Sections of the method: sample, waves, weights, precision, publication, breaks."""
     measures = {i.measure for i in survey.spec.indicators.values()}
-    other = [text for measure, text in _OTHER_INTERVALS.items() if measure in measures]
-    few = [_FEW] if other and survey.spec.reliability != "none" else []
+    other = [
+        text.format(units=survey.spec.units)
+        for measure, text in _OTHER_INTERVALS.items()
+        if measure in measures
+    ]
+    few = [_FEW] if other else []
     parts = (
         ("Qui est interrogé", _sample(survey, wave, cells)),
         ("La pondération", _weights(survey, wave, cells)),
         ("Les intervalles", _paragraphs(_INTERVALS, *other, *_as_if_random(survey))),
         ("Les différences", _paragraphs(_DIFFERENCES, _ROUNDING)),
-        ("Ce qui n’est pas publié", _paragraphs(_THRESHOLDS[survey.spec.reliability], *few)),
+        ("Ce qui n’est pas publié", _paragraphs(*_published(survey, few))),
         ("Les ruptures de série", _breaks(survey)),
     )
     body = "".join(f"<h3>{title}</h3>{text}" for title, text in parts if text)
     return f'<div class="methode">{body}</div>{_waves(survey, cells)}'
 
 
+def _published(survey: Survey, few: list[str]) -> list[str]:
+    """The rule of publication, in words."""
+    profile = survey.spec.reliability
+    if isinstance(profile, str):
+        return [_THRESHOLDS[profile], *(few if profile != "none" else [])]
+    said = [
+        _MARKED,
+        _beyond("Un chiffre n’est pas publié si", profile.hide),
+        _beyond("Un chiffre est marqué comme peu fiable si", profile.mark),
+    ]
+    return [s for s in (*said[1:], said[0]) if s]
+
+
+def _beyond(start: str, limits: Limits) -> str:
+    """The bounds of a figure in a sentence; empty where there are none."""
+    told = {
+        "n": "il repose sur moins de {} réponses",
+        "n_kish": "ses réponses, avec leurs poids inégaux et la part de la population qui a "
+        "répondu, en valent moins de {} tirées au hasard",
+        "n_eff": "son effectif efficace est inférieur à {}",
+        "width": "son intervalle dépasse {} points de largeur",
+        "cv": "son coefficient de variation dépasse {} %",
+    }
+    scale = {"width": 100, "cv": 100}
+    bounds = [
+        words.format(number(getattr(limits, key) * scale.get(key, 1)))
+        for key, words in told.items()
+        if getattr(limits, key) is not None
+    ]
+    return f"{start} {' ; ou si '.join(bounds)}." if bounds else ""
+
+
 def _sample(survey: Survey, wave: str, cells: Sequence[Estimate]) -> str:
     spec, file = survey.spec, survey.waves[wave]
     size = integer(respondents(survey, wave, cells))
     first = (
-        f"En {wave}, {size} personnes ont été interrogées ({_KINDS[spec.design.sampling]}). "
+        f"En {wave}, {size} {spec.units} ont répondu ({_KINDS[spec.design.sampling]}). "
         f"Mode : {file.mode}. Dates : {file.field}."
     )
     return _paragraphs(first, spec.note, file.note)
@@ -125,7 +167,8 @@ def _weights(survey: Survey, wave: str, cells: Sequence[Estimate]) -> str:
 
 def _as_if_random(survey: Survey) -> tuple[str, ...]:
     design = survey.spec.design
-    return () if design.sampling == "probability" else (design.text, _QUOTA)
+    quota = _QUOTA.format(units=survey.spec.units)
+    return () if design.sampling == "probability" else (design.text, quota)
 
 
 def _breaks(survey: Survey) -> str:
@@ -148,10 +191,9 @@ def _waves(survey: Survey, cells: Sequence[Estimate]) -> str:
         f"<td>{integer(respondents(survey, name, cells))}</td>{_fielded(file)}</tr>"
         for name, file in survey.waves.items()
     )
-    stamp = f"{NNBSP}– données de démonstration" if cells[0].demonstration else ""
     several = len(survey.waves) > 1
     title = f"Les {len(survey.waves)} vagues" if several else "La vague"
-    caption = f"<caption>{title} de l’enquête{stamp}</caption>"
+    caption = f"<caption>{title} de l’enquête{stamp(c.origin for c in cells)}</caption>"
     return (
         "<details><summary>Toutes les vagues : dates, mode, répondants</summary>"
         '<div class="scroll" role="group" tabindex="0" aria-label="Vagues de l’enquête">'

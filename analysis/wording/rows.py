@@ -54,6 +54,11 @@ class Estimate:
         return self.origin == "demonstration"
 
     @property
+    def observed(self) -> bool:
+        """Whether somebody gave these answers."""
+        return self.origin == "observed"
+
+    @property
     def whole(self) -> bool:
         """Whether the cell is about the whole population."""
         return self.domain == WHOLE

@@ -65,7 +65,7 @@ def typed(browser: Browser, words: str) -> tuple[int, str]:
 
 
 def test_the_search_filters_and_says_how_many_are_left(browser: Browser, pages: list[Path]) -> None:
-    index = next(p for p in pages if p.name == "codebook.html")
+    index = next(p for p in pages if p.name == "codebook-barometre-numerique.html")
     browser.open(index)
     whole, said = browser.run(COUNT)
     assert said == ""

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import csv
 import gzip
-import hashlib
 import io
 from collections import Counter
+from collections.abc import Collection
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -22,13 +22,14 @@ import polars as pl
 from analysis.definition import Survey, Variable
 from analysis.definition.expand import NO, NOTHING, UNUSED, YES, origins, source_columns
 from analysis.definition.models import Dialect
+from analysis.demonstration.making import made_answers
+from analysis.demonstration.seed import generator
 from analysis.errors import refuse
 from analysis.expressions import MISSING_KINDS
 from analysis.harmonise import derived
 from analysis.provenance import write_aside
 from analysis.validate import kind_column, unasked_expressions, universe_expression
 
-SEED = 20070622
 _SIZE = 400
 _DONT_KNOW = 0.02
 _SKIPPED = 0.15
@@ -38,10 +39,13 @@ _STRATA = 4
 _PSU = 5
 
 
-def write_demonstration(survey: Survey, folder: Path) -> list[Path]:
-    """Write every raw file of the survey below ``folder``; the same bytes at every run."""
+def write_demonstration(
+    survey: Survey, folder: Path, files: Collection[str] | None = None
+) -> list[Path]:
+    """Write raw files of the survey below ``folder``, all or some; the same bytes at every run."""
     written = []
-    for name in survey.files:
+    named = dict.fromkeys([*survey.files, *(w.file for w in survey.waves.values())])
+    for name in named if files is None else files:
         waves = [w for w, spec in survey.waves.items() if spec.file == name]
         if not waves:
             continue
@@ -58,11 +62,15 @@ def write_demonstration(survey: Survey, folder: Path) -> list[Path]:
 def draw_wave(survey: Survey, wave: str) -> pl.DataFrame:
     """The raw texts of one wave, columns as named in its file."""
     w = survey.waves[wave]
-    size = w.size or _SIZE
-    answers = _answers(survey, wave, size)
-    rng = _generator(survey.id, wave, "weights")
+    if w.made:
+        answers = made_answers(survey, wave)
+        size = answers.height
+    else:
+        size = w.size or _SIZE
+        answers = _answers(survey, wave, size)
+    rng = generator(survey.id, wave, "weights")
     comma = w.dialect.decimal == ","
-    weights = np.clip(rng.lognormal(-0.08, 0.4, size), 0.2, 4.0)
+    weights = np.ones(size) if w.made else np.clip(rng.lognormal(-0.08, 0.4, size), 0.2, 4.0)
     texts = {survey.spec.id: [f"{wave}{i:06d}" for i in range(1, size + 1)]}
     if survey.spec.weight_column:
         texts[survey.spec.weight_column] = [_number(x, comma) for x in weights]
@@ -95,12 +103,6 @@ def _design_texts(survey: Survey, size: int) -> dict[str, list[str]]:
         d.fpc: [str(10 * counts[s]) for s in stratum],
     }
     return {column: texts for column, texts in made.items() if column}
-
-
-def _generator(*names: str) -> np.random.Generator:
-    """A generator that depends on the seed and on names alone, not on the order of calls."""
-    digest = hashlib.sha256("/".join(names).encode()).digest()
-    return np.random.default_rng([SEED, int.from_bytes(digest[:8], "big")])
 
 
 def _answers(survey: Survey, wave: str, size: int) -> pl.DataFrame:
@@ -153,12 +155,12 @@ def _consistent(survey: Survey, wave: str, frame: pl.DataFrame) -> pl.DataFrame:
             "correct populations: or universe:",
         )
     places = np.arange(frame.height)
-    places[wrong] = _generator(survey.id, wave, "copies").choice(good, size=int(wrong.sum()))
+    places[wrong] = generator(survey.id, wave, "copies").choice(good, size=int(wrong.sum()))
     return frame[places]
 
 
 def _draw(survey: Survey, wave: str, name: str, v: Variable, size: int) -> pl.Series:
-    rng = _generator(survey.id, wave, name)
+    rng = generator(survey.id, wave, name)
     if v.type == "date":
         field = survey.waves[wave].field
         first = date.fromisoformat(field.from_ or _DAY)
@@ -171,7 +173,7 @@ def _draw(survey: Survey, wave: str, name: str, v: Variable, size: int) -> pl.Se
         return pl.Series(name, np.clip(number, low, high))
     written = set(survey.readings(name, wave).values())
     codes = [c for c in v.categories if c in written]
-    drift = _generator(survey.id, name).dirichlet(np.full(len(codes), 2.0))
+    drift = generator(survey.id, name).dirichlet(np.full(len(codes), 2.0))
     drawn: npt.NDArray[np.int64] = rng.choice(len(codes), size=size, p=drift)
     made = np.array(codes)[drawn]
     used_as_domain = any(name in d.crossed for d in survey.spec.domains.values())
