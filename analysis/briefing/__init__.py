@@ -14,6 +14,7 @@ import analysis
 from analysis.briefing import figures, sentences
 from analysis.briefing.book import Book
 from analysis.briefing.pieces import Figure, Html, text
+from analysis.briefing.printed import printed_table
 from analysis.briefing.weights import Weights, moves_table, spread_table
 from analysis.charts import KeyFigure
 from analysis.estimates import WHOLE
@@ -71,19 +72,29 @@ class Briefing:
     def value(
         self, indicator: str, wave: str = "", domain: str = WHOLE, group: str = WHOLE, *,
         category: str = "", digits: int | None = None, interval: bool = False,
-        population: bool = False,
+        population: bool = False, caution: bool = True,
     ) -> str:  # fmt: skip
         """A number for prose: "25 %", "25 % des adultes", "25 % (de 24,0 % à 26,9 %)".
 
-        Where the latest wave has no such figure it is that of an earlier one, which is said.
+        Where the latest wave has no such figure it is that of an earlier one, which is said; so
+        is what is unreliable, unless the sentence itself says it (``caution=False``).
         """
         cell = self.book.one(indicator, wave, domain, group, category)
         out = shown(self.survey, cell, digits)
         if population:
             out += f" des {population_name(self.survey, indicator, cell.wave)}"
         aside = [shown_interval(self.survey, cell)] if interval else []
-        aside += filter(None, [self.book.dated(cell, wave)])
+        aside += filter(
+            None, [self.book.dated(cell, wave), "peu fiable" if caution and cell.fragile else ""]
+        )
         return f"{out} ({f'{NNBSP}; '.join(aside)})" if aside else out
+
+    def interval(
+        self, indicator: str, wave: str = "", domain: str = WHOLE, group: str = WHOLE, *,
+        category: str = "",
+    ) -> str:  # fmt: skip
+        """The interval alone: "de 0,0 % à 33,6 %"."""
+        return shown_interval(self.survey, self.book.one(indicator, wave, domain, group, category))
 
     def share(
         self, indicator: str, one: str, many: str, verbs: tuple[str, str], wave: str = ""
@@ -108,6 +119,10 @@ class Briefing:
     def width(self, indicator: str, domain: str, wave: str = "") -> str:
         """The widest difference between the groups of a domain: "20 points"."""
         return sentences.width(self.book, indicator, domain, wave)
+
+    def near_census(self, indicator: str, domain: str, wave: str = "") -> str:
+        """The groups of which half or more answered: "18 des 21 métropoles"."""
+        return sentences.near_census(self.book, indicator, domain, wave)
 
     def dividing(self, indicator: str, domains: Mapping[str, str], wave: str = "") -> str:
         """A headline on which criteria divide most; neutral where no difference is clear."""
@@ -139,12 +154,16 @@ class Briefing:
             f'<p class="chapo">{text(lead)}</p>'
         )
 
-    def cards(self, *cards: tuple[str, str]) -> Html:
-        """Key figures: pairs of an indicator and what is said of it after the number."""
-        return Html(f'<ul class="cartes">{"".join(self._card(i, t) for i, t in cards)}</ul>')
+    def cards(self, *cards: tuple[str, str], wave: str = "") -> Html:
+        """Key figures: pairs of an indicator and what is said of it after the number.
 
-    def _card(self, indicator: str, words: str) -> str:
-        cell = self.book.one(indicator)
+        "ia_deja, strate = metropole" is the indicator in a group.
+        """
+        return Html(f'<ul class="cartes">{"".join(self._card(i, t, wave) for i, t in cards)}</ul>')
+
+    def _card(self, named: str, words: str, wave: str) -> str:
+        indicator, domain, group = _named(named)
+        cell = self.book.one(indicator, wave, domain, group)
         low, high = cell.bounds or (None, None)
         number = shown(self.survey, cell)
         mean = not self.survey.percent(indicator)
@@ -152,8 +171,10 @@ class Briefing:
         drawn = KeyFigure(words, number, cell.estimate or 0.0, low, high, top).svg()
         who = population_name(self.survey, indicator, cell.wave, short=False)
         who = sentences.capital(_PERSONS.sub("", who))
+        who += "" if cell.whole else f", groupe «{NBSP}{self.book.group(cell)}{NBSP}»"
         margin = shown_interval(self.survey, cell)
-        stamp = "".join(f" {sentences.capital(o.short)}." for o in made([cell.origin]))
+        stamp = " Valeur peu fiable." if cell.fragile else ""
+        stamp += "".join(f" {sentences.capital(o.short)}." for o in made([cell.origin]))
         return (
             f'<li><p><strong class="chiffre">{_number(number)}</strong> {text(words)}</p>'
             f"{'' if mean else drawn}<p><small>{text(who)}, {cell.wave}. Intervalle à 95{NBSP}%"
@@ -238,6 +259,12 @@ class Briefing:
         """The key figures with the published weights and with others, in one table."""
         return moves_table(several)
 
+    def printed(
+        self, weights: Weights, indicators: Sequence[str], columns: Mapping[str, str]
+    ) -> Html:
+        """Raw and weighted figures side by side, see :mod:`analysis.briefing.printed`."""
+        return printed_table(weights, indicators, columns)
+
     def spread(self, *several: Weights) -> Html:
         """What each set of weights costs in precision."""
         return spread_table(several)
@@ -246,6 +273,11 @@ class Briefing:
     def champ(self, indicator: str) -> str:
         """The "Champ" line of an indicator in the latest wave that has it."""
         return champ(self.survey, indicator, self.book.latest(indicator))
+
+    def apart(self, indicator: str) -> Html:
+        """Why waves of an indicator are not compared, group by group."""
+        items = "".join(f"<li>{text(said)}</li>" for said in sentences.apart(self.book, indicator))
+        return Html(f"<ul>{items}</ul>")
 
     def method(self) -> Html:
         """The method, generated from the definition."""
@@ -264,6 +296,13 @@ class Briefing:
             f"code Baromètre <code>{escape(analysis.__version__)}</code>. Les mêmes données, "
             "définition et code redonnent la même page, octet pour octet.</p></section>"
         )
+
+
+def _named(text: str) -> tuple[str, str, str]:
+    """Indicator, domain and group of "ia_deja, strate = metropole"."""
+    indicator, _, rest = text.partition(",")
+    domain, _, group = (part.strip() for part in rest.partition("="))
+    return indicator.strip(), domain or WHOLE, group or WHOLE
 
 
 def _number(shown_: str) -> str:

@@ -8,13 +8,16 @@ from analysis.briefing.book import Book
 from analysis.errors import refuse
 from analysis.wording import (
     NBSP,
+    NNBSP,
     Estimate,
     Gap,
     clearly_wider,
     differ,
     gap,
+    integer,
     listed,
     number,
+    percent,
     points,
     shown,
 )
@@ -95,6 +98,46 @@ def dividing(book: Book, indicator: str, domains: Mapping[str, str], wave: str =
 
 def _split(gaps: list[Gap], cut: int) -> bool:
     return all(clearly_wider(a, b) and a.significant for a in gaps[:cut] for b in gaps[cut:])
+
+
+NEAR = 0.5  # of a population that answered, from which it is said to be nearly a census
+
+
+def near_census(book: Book, indicator: str, domain: str, wave: str = "") -> str:
+    """The groups of which half or more answered: "18 des 21 métropoles et 10 des 18 régions".
+
+    Only where weights add up to a population; raises :class:`BaroError` elsewhere, and where no
+    group comes near.
+    """
+    cells = book.groups(indicator, domain, wave)
+    published = book.survey.published_weighting(cells[0].wave) if cells else ""
+    if not published or book.survey.spec.weighting[published].total != "population":
+        raise refuse(f"{indicator}, {domain}: near_census", "weights that add up to no population",
+                     "a published weighting with total: population", "leave it out")  # fmt: skip
+    near = [c for c in cells if c.n >= NEAR * c.n_weighted]
+    if not near:
+        raise refuse(f"{indicator}, {domain}: near_census", "no group is nearly a census",
+                     f"{percent(NEAR)} of a group", "leave it out")  # fmt: skip
+    return listed([
+        f"{integer(c.n)} des {integer(round(c.n_weighted))} {lowered(book.group(c))}" for c in near
+    ])  # fmt: skip
+
+
+def lowered(label: str) -> str:
+    """``label`` within a sentence; an abbreviation keeps its capitals."""
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+
+def apart(book: Book, indicator: str) -> list[str]:
+    """Why waves are not compared: each group of waves, and each break, with its reason."""
+    survey, spec = book.survey, book.survey.spec
+    groups = spec.indicators[indicator].comparable or spec.comparable
+    said = [f"{listed(list(survey.span(g.waves)))}{NNBSP}: {g.reason}" for g in groups]
+    said += [f"à partir de {b.wave}{NNBSP}: {b.reason}" for b in survey.breaks(indicator)]
+    if not said:
+        raise refuse(f"{indicator}: apart", "its waves can be compared", "a break or groups",
+                     "leave it out")  # fmt: skip
+    return [capital(s) for s in said]
 
 
 def highest(book: Book, indicator: str, domain: str, wave: str = "") -> str:

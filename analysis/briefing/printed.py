@@ -1,0 +1,71 @@
+"""Raw figures, as they were printed, beside those that speak for a population."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from analysis.briefing.book import Book
+from analysis.briefing.pieces import Html
+from analysis.briefing.weights import Weights
+from analysis.errors import refuse
+from analysis.estimates import WHOLE
+from analysis.tables import Row, html_table
+from analysis.wording import (
+    NBSP,
+    NNBSP,
+    Estimate,
+    integer,
+    number,
+    percent,
+    sampling_note,
+    shown,
+    typeset,
+)
+
+
+def printed_table(weights: Weights, indicators: Sequence[str], columns: Mapping[str, str]) -> Html:
+    """A line for each answer of some questions: raw count and share, then weighted shares.
+
+    columns : heading -> "ensemble" or "domain = group", a column of weighted figures each
+
+    Raises :class:`BaroError` for indicators that are not among the key ones of the weighting.
+    """
+    rows = [row for i in indicators for row in _question(weights, i, list(columns.values()))]
+    head = ["Réponse", "Répondants, sans poids", *columns]
+    note = f"Entre crochets{NNBSP}: intervalle à 95{NBSP}%. {sampling_note(weights.book.survey)}"
+    caption = f"Chiffres bruts et pondérés, en{NBSP}%, {weights.summary.wave}{weights.stamp}"
+    return Html(html_table(caption, head, rows, note=note))
+
+
+def _question(weights: Weights, indicator: str, places: Sequence[str]) -> Iterator[Row]:
+    book, wave = weights.book, weights.summary.wave
+    if weights.other is None or indicator not in weights.declared.key:
+        raise refuse(f"weighting {weights.summary.weighting}: {indicator}", "no key indicator",
+                     "one of key:", f"add {indicator} to key: in survey.yml")  # fmt: skip
+    yield Row(book.label(indicator), heading=True)
+    for code, category in book.survey.categories(indicator).items():
+        raw = weights.other.row(indicator, wave, category=code)
+        cells = [_at(book, indicator, wave, code, place) for place in places]
+        yield Row(typeset(category.label), (_raw(raw), *(_weighted(book, c) for c in cells)))
+
+
+def _at(book: Book, indicator: str, wave: str, category: str, place: str) -> Estimate:
+    domain, _, group = (part.strip() for part in place.partition("="))
+    return book.row(indicator, wave, domain, group or WHOLE, category)
+
+
+def _raw(cell: Estimate) -> str:
+    """How many say so, of how many: "27 % (51 sur 191)"."""
+    if not cell.published or cell.estimate is None:
+        return "non publié"
+    return (
+        f"{percent(cell.estimate)} ({integer(round(cell.estimate * cell.n))} sur {integer(cell.n)})"
+    )
+
+
+def _weighted(book: Book, cell: Estimate) -> str:
+    if cell.bounds is None:
+        return shown(book.survey, cell, 1)
+    low, high = (percent(x, 1, sign=False) for x in cell.bounds)
+    mark = " (peu fiable)" if cell.fragile else ""
+    return f"{number(100 * (cell.estimate or 0.0), 1)} [{low}{NNBSP}; {high}]{mark}"
