@@ -23,6 +23,7 @@ from analysis.errors import BaroError, Problem, nearest, raise_all, refuse
 from analysis.estimates import STATUS, WHOLE, cells, read_estimates
 from analysis.project import Project, find_project
 from analysis.provenance import write_aside
+from analysis.spreadsheets import neutral
 
 if TYPE_CHECKING:
     from analysis.pipeline.weights import WeightsFound
@@ -202,8 +203,6 @@ def table(survey: str, indicator: str, domain: str, waves: tuple[str, ...], form
 
 
 def _csv(rows: pl.DataFrame) -> str:
-    from analysis.tables import neutral
-
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(rows.columns)

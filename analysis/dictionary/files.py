@@ -14,7 +14,7 @@ from analysis.definition import Survey, Variable
 from analysis.dictionary.ddi import ddi_bytes
 from analysis.dictionary.words import KINDS as KIND_LABELS
 from analysis.expressions import MISSING_KINDS
-from analysis.tables import neutral
+from analysis.spreadsheets import neutral
 
 COLUMNS = (
     "vague", "colonne", "variable", "libelle", "contenu", "deviné", "ligne", "modalite", "texte",
