@@ -16,6 +16,7 @@ import polars as pl
 
 from analysis import __version__
 from analysis.cli_codebook import codebook, topline
+from analysis.cli_sampling import precision, sample
 from analysis.cli_schema import schema
 from analysis.cli_wave import wave
 from analysis.definition import load_survey, survey_ids
@@ -402,6 +403,8 @@ def preview(port: int, renderer: str, quiet: bool) -> None:
 
 main.add_command(codebook)
 main.add_command(topline)
+main.add_command(sample)
+main.add_command(precision)
 
 
 def _say(quiet: bool) -> Callable[[str], None]:

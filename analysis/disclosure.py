@@ -59,10 +59,10 @@ def publishable(survey: Survey, table: pl.DataFrame) -> pl.DataFrame:
 def _suppressed(survey: Survey) -> pl.Expr:
     if survey.spec.reliability == "none":
         return pl.lit(value=False)
-    return (_nchs_2017() & ~_is_mean()) | (_is_mean() & (pl.col("n") < 30))
+    return (nchs_2017() & ~_is_mean()) | (_is_mean() & (pl.col("n") < 30))
 
 
-def _nchs_2017() -> pl.Expr:
+def nchs_2017() -> pl.Expr:
     """Proportions not published by the NCHS standard (Vital and Health Statistics 2(175), 2017).
 
     Effective n under 30; or an interval at least 0.30 wide; or wider than 0.05 and wider
