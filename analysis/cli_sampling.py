@@ -88,13 +88,16 @@ def sample(
     from analysis.sampling import default_seed, draw, sample_files, write_sample
 
     project, definition = _survey(survey, shared["wave"])
-    columns = shared["columns"] or _default_strata(project, definition, shared["wave"])
+    columns = _columns(project, definition, shared)
     frame = _frame(project, definition, frame_path, identifier, columns, shared["certainty"])
     planner = _planner(project, definition, frame.strata, shared, 1.0)
     sizes = planner.sizes(size)
     seed = default_seed(survey, shared["wave"]) if seed is None else seed
     drawn = draw(frame, sizes, seed, reserve)
     path = output or _default_output(project, definition, shared["wave"])
+    if output and not output.parent.is_dir():
+        raise refuse(f"--output {output}", "there is no such folder", "a folder that exists",
+                     "make it first, or name another")  # fmt: skip
     if path.resolve() == frame_path.resolve():
         raise refuse(f"--output {path}", "this is the frame", "another file", "name a new file")
     how = _how(survey, shared, size, seed, reserve, planner.assumed, frame)
@@ -181,7 +184,7 @@ def _reach(
 
     if size is not None:
         raise refuse("--target", "--size is given too", "one of the two", "leave one out")
-    known = {d.label: d for d in domains[1:]} | {d.value: d for d in domains if d.value}
+    known = {d.value: d for d in domains if d.value} | {d.label: d for d in domains[1:]}
     if within and within not in known:
         raise refuse(f"--target-domain {within}", "is no domain of this command",
                      nearest(within, known), "name a stratum, or declare it: --domain")  # fmt: skip
@@ -200,15 +203,18 @@ def _survey(survey: str, wave: str) -> tuple[Project, Survey]:
     return project, load_survey(project.surveys, survey, drafts="leave out")
 
 
-def _default_strata(project: Project, survey: Survey, wave: str) -> tuple[str, ...]:
-    """The stratum columns of the counts that the survey declares."""
+def _columns(project: Project, survey: Survey, shared: dict[str, Any]) -> tuple[str, ...]:
+    """The stratum columns that are named, else those of the counts that the survey declares."""
     from analysis.sampling import read_counts
 
-    path = default_counts(survey, wave)
+    if shared["columns"]:
+        return tuple(dict.fromkeys(shared["columns"]))
+    path = default_counts(survey, shared["wave"])
     if path is None:
         raise refuse("--strata", "no column of strata", "one, or several to cross",
                      "--strata COLUMN, a column of the file")  # fmt: skip
-    return read_counts(path, project.shown(path), (), wave, survey.spec.variables).columns
+    variables = survey.spec.variables
+    return read_counts(path, project.shown(path), (), shared["wave"], variables).columns
 
 
 def _frame(
@@ -228,11 +234,11 @@ def _strata(
     """N_h from the file that is named, else from the counts that the survey declares."""
     from analysis.sampling import read_counts
 
-    wave, columns = shared["wave"], shared["columns"]
+    wave = shared["wave"]
     if counts and frame:
         raise refuse("--counts and --frame", "both", "one of the two", "leave one out")
     if frame:
-        columns = columns or _default_strata(project, survey, wave)
+        columns = _columns(project, survey, shared)
         return _frame(project, survey, frame, "", columns, shared["certainty"]).strata
     path = counts or default_counts(survey, wave)
     if path is None:
@@ -241,7 +247,8 @@ def _strata(
     if shared["certainty"]:
         raise refuse("--certainty", "without a frame", "a column of --frame",
                      "name the frame, or leave it out")  # fmt: skip
-    return read_counts(path, project.shown(path), columns, wave, survey.spec.variables)
+    named = tuple(dict.fromkeys(shared["columns"]))
+    return read_counts(path, project.shown(path), named, wave, survey.spec.variables)
 
 
 def _planner(

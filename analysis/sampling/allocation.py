@@ -50,7 +50,7 @@ class Rule:
 def proportion_sd(populations: Floats, p: Floats) -> Floats:
     """S_h of a variable that is 1 for a share p and else 0: sqrt(N p (1 - p) / (N - 1)).
 
-    Cochran (1977), eq. 3.4. One unit has no spread.
+    Cochran (1977), §3.2. One unit has no spread.
     """
     return np.sqrt(populations * p * (1 - p) / np.maximum(populations - 1, 1)) * (populations > 1)
 

@@ -20,7 +20,7 @@ from analysis.sampling.strata import Strata
 
 EVEN = 0.5  # the share whose variance is largest
 FIGURES = ("n", "p", "response")
-_NUMBER = re.compile(r"\d+(\.\d*)?|\.\d+")
+_NUMBER = re.compile(r"\d+(\.\d*)?|\.\d+", re.ASCII)
 
 
 @dataclass(frozen=True)

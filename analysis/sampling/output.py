@@ -24,7 +24,7 @@ from analysis.sampling.draw import Drawn
 from analysis.sampling.frame import ADDED, Frame
 from analysis.spreadsheets import neutral
 
-_NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
+_NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?", re.ASCII)
 _METHOD = (
     "simple random sampling without replacement in each stratum: units in the order of their "
     "identifiers get 64-bit numbers of PCG64(SeedSequence([seed, SHA-256 of the stratum])), and "

@@ -1,7 +1,7 @@
 """What a stratified sample will be worth, before the field.
 
 The variance of the weighted proportion in a domain d that is a union of strata is known (Cochran
-1977, eq. 5.6; Särndal et al. 1992, result 3.7.2):
+1977, theorem 5.3; Särndal et al. 1992, result 3.7.2):
 
     V = deff sum_h (N_h / N_d)^2 (1 - m_h / N_h) S_h^2 / m_h,    m_h = n_h r_h
 
@@ -123,7 +123,7 @@ def variance(plan: Plan, members: Sequence[bool]) -> float:
 def stratified_variance(populations: Floats, spread: Floats, sizes: Floats) -> float:
     """V of a stratified mean from N_h, S_h and the sizes of the sample, (H,) each.
 
-    Cochran (1977), eq. 5.6.
+    Cochran (1977), theorem 5.3.
     """
     N, m = populations, sizes
     parts = (N / N.sum()) ** 2 * np.maximum(1 - m / N, 0.0) * spread**2 / m

@@ -13,8 +13,9 @@ from analysis.errors import Problem, nearest, quoted, raise_all, refuse
 from analysis.sampling.lines import Faults, Lines, read_lines
 
 CERTAINTY = "certainty"
+MAX_STRATA = 2_000
 OTHERS = ("wave", "population", "source", "year", "base", "note")  # of a file of counts
-_WHOLE = re.compile(r"\d{1,15}(\.0*)?")
+_WHOLE = re.compile(r"\d{1,15}(\.0*)?", re.ASCII)
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -62,6 +63,16 @@ class Strata:
     columns: tuple[str, ...]
     strata: tuple[Stratum, ...]
     others: Mapping[str, tuple[str, ...]]
+
+    def __post_init__(self) -> None:
+        """Refuse strata by the thousand: a column that names units was taken for one."""
+        if len(self.strata) > MAX_STRATA:
+            raise refuse(
+                f"{self.shown}: {', '.join(self.columns)}",
+                f"{len(self.strata)} strata",
+                f"{MAX_STRATA} at most",
+                "name a column with fewer values: --strata COLUMN",
+            )
 
     @property
     def populations(self) -> list[int]:
@@ -227,14 +238,14 @@ def counted(
     """Strata of units: N_h counts them, and a further column is kept where it has one value."""
     found = Counter(zip(keys, certain, strict=True))
     order = sorted(found)
-    place = {key: i for i, key in enumerate(order)}
     kept: dict[str, tuple[str, ...]] = {}
     for column, values in others.items():
-        seen: list[set[str]] = [set() for _ in order]
+        first: dict[tuple[tuple[str, ...], bool], str] = {}
         for key, sure, value in zip(keys, certain, values, strict=True):
-            seen[place[key, sure]].add(value)
-        if all(len(s) == 1 for s in seen):
-            kept[column] = tuple(s.pop() for s in seen)
+            if first.setdefault((key, sure), value) != value:
+                break
+        else:
+            kept[column] = tuple(first[s] for s in order)
     return Strata(
         shown, columns, tuple(Stratum(k, sure, found[k, sure]) for k, sure in order), kept
     )

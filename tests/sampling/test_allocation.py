@@ -86,7 +86,7 @@ def test_the_published_variances(
 
 
 def test_neyman_of_shares() -> None:
-    """Royal Statistical Society, 1,000 students of 4 halls: N sqrt(pq) is 120, 120, 50, 80."""
+    """An exercise: 1,000 students of 4 halls, of whom N sqrt(pq) is 120, 120, 50 and 80."""
     N, p = np.array([400.0, 300.0, 100.0, 200.0]), np.array([0.9, 0.8, 0.5, 0.2])
     assert N * np.sqrt(p * (1 - p)) == pytest.approx([120, 120, 50, 80])
     found = planned(Rule("neyman"), strata_of(400, 300, 100, 200), 100, p, ONE(4))
@@ -98,7 +98,7 @@ def test_neyman_of_shares() -> None:
 
 
 def test_the_spread_of_a_share_is_that_of_its_ones_and_zeros() -> None:
-    """Cochran's 3.4 against the standard deviation of a list with 3 ones and 7 zeros."""
+    """Cochran's S^2 against the standard deviation of a list with 3 ones and 7 zeros."""
     ones = np.array([1.0] * 3 + [0.0] * 7)
     assert proportion_sd(np.array([10.0]), np.array([0.3]))[0] == pytest.approx(ones.std(ddof=1))
     assert proportion_sd(np.array([1.0]), np.array([0.3]))[0] == 0
