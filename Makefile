@@ -69,7 +69,7 @@ LOCK = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 \
 
 oracle: ## make the goldens of tests/oracle anew with R survey (takes about three minutes)
 	@command -v Rscript >/dev/null || { echo "R is absent: the goldens stay as they are"; exit 1; }
-	cd tests/oracle && for f in ratio designs quantile tests regression imputation weighting frame; do \
+	cd tests/oracle && for f in ratio designs quantile tests regression imputation weighting frame sampling; do \
 	  echo "$$f.R"; Rscript $$f.R || exit 1; done
 
 damages: .venv/dev.stamp ## list in docs/damages.md what is said of each damage (five minutes at most)

@@ -16,6 +16,7 @@ import polars as pl
 
 from analysis import __version__
 from analysis.cli_codebook import codebook, say_origin, topline
+from analysis.cli_sampling import precision, sample
 from analysis.cli_schema import schema
 from analysis.cli_wave import wave
 from analysis.definition import load_survey, survey_ids
@@ -23,6 +24,7 @@ from analysis.errors import BaroError, Problem, nearest, raise_all, refuse
 from analysis.estimates import STATUS, WHOLE, cells, read_estimates
 from analysis.project import Project, find_project
 from analysis.provenance import write_aside
+from analysis.spreadsheets import neutral
 
 if TYPE_CHECKING:
     from analysis.pipeline.weights import WeightsFound
@@ -201,8 +203,6 @@ def table(survey: str, indicator: str, domain: str, waves: tuple[str, ...], form
 
 
 def _csv(rows: pl.DataFrame) -> str:
-    from analysis.tables import neutral
-
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(rows.columns)
@@ -402,6 +402,8 @@ def preview(port: int, renderer: str, quiet: bool) -> None:
 
 main.add_command(codebook)
 main.add_command(topline)
+main.add_command(sample)
+main.add_command(precision)
 
 
 def _say(quiet: bool) -> Callable[[str], None]:

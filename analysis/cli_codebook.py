@@ -14,6 +14,7 @@ from analysis.codebook import QUANTILES, Entry, WaveEntry, entries, find
 from analysis.errors import printable
 from analysis.estimates import STATUS, WHOLE
 from analysis.project import find_project
+from analysis.spreadsheets import neutral
 
 _ORIGINS = {
     "demonstration": "DONNÉES DE DÉMONSTRATION: drawn at random, not to be quoted",
@@ -80,8 +81,6 @@ def _print(rows: pl.DataFrame, form: str) -> None:
     if form == "json":
         click.echo(json.dumps(rows.to_dicts(), ensure_ascii=False, indent=1))
         return
-    from analysis.tables import neutral
-
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(rows.columns)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from analysis.definition import Survey
-from analysis.definition.models import Limits, Thresholds
+from analysis.definition.models import Limits, Profile, Thresholds
 
 _FIGURES = ("estimate", "se", "ci_low", "ci_high", "cv", "deff", "n_eff", "n_kish")
 
@@ -42,8 +42,8 @@ def publishable(survey: Survey, table: pl.DataFrame) -> pl.DataFrame:
 
     Status Q (removed) comes before U (unreliable), D (another definition), B (break), A.
     """
-    suppressed = _suppressed(survey)
-    unreliable = pl.col("se").is_null() | _unreliable(survey)
+    suppressed = hidden(survey.spec.reliability)
+    unreliable = pl.col("se").is_null() | doubtful(survey.spec.reliability)
     status = (
         pl.when(suppressed)
         .then(pl.lit("Q"))
@@ -56,12 +56,12 @@ def publishable(survey: Survey, table: pl.DataFrame) -> pl.DataFrame:
         .otherwise(pl.lit("A"))
     )
     marked = table.with_columns(status=status)
-    hidden = pl.col("status") == "Q"
-    return marked.with_columns(pl.when(~hidden).then(pl.col(c)).alias(c) for c in _FIGURES)
+    shown = pl.col("status") != "Q"
+    return marked.with_columns(pl.when(shown).then(pl.col(c)).alias(c) for c in _FIGURES)
 
 
-def _suppressed(survey: Survey) -> pl.Expr:
-    profile = survey.spec.reliability
+def hidden(profile: Profile) -> pl.Expr:
+    """Whether a cell is kept back: of its columns method, n, n_eff, n_kish, cv and interval."""
     if isinstance(profile, Thresholds):
         return _beyond(profile.hide)
     if profile == "none":
@@ -69,8 +69,8 @@ def _suppressed(survey: Survey) -> pl.Expr:
     return (_nchs_2017() & ~_is_mean()) | (_is_mean() & (pl.col("n") < 30))
 
 
-def _unreliable(survey: Survey) -> pl.Expr:
-    profile = survey.spec.reliability
+def doubtful(profile: Profile) -> pl.Expr:
+    """Whether a cell is published as unreliable, by the same columns."""
     if isinstance(profile, Thresholds):
         return _beyond(profile.mark)
     return _is_mean() & (pl.col("cv") > 0.20)

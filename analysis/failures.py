@@ -15,7 +15,7 @@ from pathlib import Path
 
 from analysis.errors import Problem
 from analysis.provenance import write_aside
-from analysis.tables import neutral
+from analysis.spreadsheets import neutral
 
 COLUMNS = ("severity", "where", "row", "respondent", "column", "value", "rule", "found",
            "expected", "remedy")  # fmt: skip

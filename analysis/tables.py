@@ -21,6 +21,7 @@ import polars as pl
 from analysis.definition import Survey
 from analysis.errors import refuse
 from analysis.estimates import STATUS
+from analysis.spreadsheets import neutral
 from analysis.wording import (
     NBSP,
     NNBSP,
@@ -56,7 +57,6 @@ INDICATOR_COLUMNS = (
     "territoire", "base", "unite", "note", "source", "donnees",
 )  # fmt: skip
 CODE_COLUMNS = ("colonne", "dans", "code", "libelle", "donnees")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,12 +272,6 @@ def _origin(cell: Estimate) -> str:
 
 def _status(cell: Estimate) -> str:
     return "" if cell.status == "A" else STATUS.get(cell.status, cell.status)
-
-
-def neutral(text: str) -> str:
-    """``text`` on one line, with an apostrophe before what a spreadsheet would run."""
-    line = " ".join(text.split()) if "\n" in text or "\r" in text else text
-    return "'" + line if line.startswith(_FORMULA) else line
 
 
 def _decimal(value: float | None, scale: float, digits: int) -> str:

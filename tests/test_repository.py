@@ -52,6 +52,7 @@ SEES_RESPONDENTS = {
     "columns",
     "demonstration",
     "arrival",
+    "sampling",
 }
 
 # Written in halves, so that this file passes its own test.

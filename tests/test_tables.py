@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from analysis.errors import BaroError
+from analysis.spreadsheets import neutral
 from analysis.tables import (
     CSV_COLUMNS,
     WHOLE_COLUMNS,
@@ -16,7 +17,6 @@ from analysis.tables import (
     csv_link,
     groups_table,
     html_table,
-    neutral,
     waves_table,
     write_downloads,
 )

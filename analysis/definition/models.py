@@ -420,6 +420,9 @@ class Thresholds(Model):
     mark: Limits = Limits()
 
 
+Profile = Literal["nchs_2017", "none"] | Thresholds
+
+
 class Data(Model):
     """Where the microdata are: below ``BARO_DATA``, and at their publisher.
 
@@ -499,7 +502,7 @@ class SurveyFile(Model):
     comparable: tuple[Comparable, ...] = ()
     rules: dict[str, Rule] = Field(default_factory=dict)
     weighting: dict[str, Weighting] = Field(default_factory=dict)
-    reliability: Literal["nchs_2017", "none"] | Thresholds = "nchs_2017"
+    reliability: Profile = "nchs_2017"
     note: str = ""
 
     @property

@@ -14,7 +14,7 @@ from analysis.definition import Survey, Variable
 from analysis.dictionary.ddi import ddi_bytes
 from analysis.dictionary.words import KINDS as KIND_LABELS
 from analysis.expressions import MISSING_KINDS
-from analysis.tables import neutral
+from analysis.spreadsheets import neutral
 from analysis.wording import origin_word
 
 COLUMNS = (

@@ -59,7 +59,15 @@ __all__ = [
     "topline", "validate", "weigh",
 ]  # fmt: skip
 
-_DOWNLOADS = (*DEFINITION, "estimates", "codebook", "wording", "tables", "dictionary")
+_DOWNLOADS = (
+    *DEFINITION,
+    "estimates",
+    "codebook",
+    "wording",
+    "spreadsheets",
+    "tables",
+    "dictionary",
+)
 _PAGES = (*_DOWNLOADS, "weights", "charts", "briefing", "render", "publish")
 
 
