@@ -107,6 +107,10 @@ class Briefing:
         """The widest difference between the groups of a domain: "20 points"."""
         return sentences.width(self.book, indicator, domain, wave)
 
+    def apart(self, indicator: str, domain: str, wave: str = "") -> str:
+        """Which groups a test sets apart; see :func:`analysis.briefing.sentences.apart`."""
+        return sentences.apart(self.book, indicator, domain, wave)
+
     def dividing(self, indicator: str, domains: Mapping[str, str], wave: str = "") -> str:
         """A headline on which criteria divide most; neutral where no difference is clear."""
         return sentences.dividing(self.book, indicator, domains, wave)
@@ -173,6 +177,12 @@ class Briefing:
         return figures.domain_figure(
             self.book, key, indicator, domains, title=title or self.book.label(indicator), wave=wave
         )
+
+    def tiles(
+        self, key: str, indicator: str, domain: str, *, title: str = "", wave: str = ""
+    ) -> Figure:
+        """A map of squares, for a domain whose definition has ``tiles``."""
+        return figures.tile_figure(self.book, key, indicator, domain, title=title, wave=wave)
 
     def answers(
         self, key: str, indicator: str, *, title: str = "", wave: str = "", ordered: bool = False

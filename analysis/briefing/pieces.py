@@ -8,7 +8,7 @@ from html import escape
 
 from analysis.wording import NNBSP, typeset
 
-_LEADS = ("Lecture", "Champ", "Source", "Note", "Rupture")
+_LEADS = ("Lecture", "Champ", "Source", "Note", "Rupture", "Écarts")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ Every sentence is made from a row of the table of estimates and from the definit
 it stays true whatever the data are.
 """
 
-from analysis.wording.findings import Gap, clearly_wider, differ, gap, share
+from analysis.wording.findings import Gap, clearly_wider, differ, gap, share, stands_out
 from analysis.wording.lines import (
     DEMONSTRATION,
     base_note,
@@ -32,6 +32,7 @@ from analysis.wording.numbers import (
     number,
     percent,
     points,
+    printed,
     typeset,
 )
 from analysis.wording.rows import Estimate, estimates
@@ -60,12 +61,14 @@ __all__ = [
     "plain_label",
     "points",
     "population_name",
+    "printed",
     "remark",
     "sampling_note",
     "share",
     "shown",
     "shown_interval",
     "source",
+    "stands_out",
     "subtitle",
     "typeset",
     "unit",

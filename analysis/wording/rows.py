@@ -10,7 +10,7 @@ from analysis.estimates import WHOLE
 
 _FIELDS = (
     "survey", "wave", "indicator", "category", "domain", "domain_value", "estimate", "se",
-    "ci_low", "ci_high", "deff", "n", "method", "status", "origin", "definition_hash",
+    "ci_low", "ci_high", "deff", "n", "n_weighted", "method", "status", "origin", "definition_hash",
 )  # fmt: skip
 
 
@@ -33,6 +33,7 @@ class Estimate:
     ci_high: float | None
     deff: float | None
     n: int
+    n_weighted: float | None
     method: str
     status: str
     origin: str
