@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from statistics import NormalDist
 from typing import Any
 from xml.etree import ElementTree
 
@@ -16,10 +17,13 @@ import pytest
 
 from analysis.briefing import Briefing
 from analysis.briefing.book import Book
+from analysis.briefing.sentences import sides
 from analysis.charts import Tile, TileMap
+from analysis.definition import load_survey
 from analysis.errors import BaroError
 from analysis.estimates import SCHEMA, conform
 from analysis.estimation import Design
+from analysis.project import Project
 from analysis.wording import NBSP, NNBSP, stands_out
 from analysis.wording.findings import from_rest
 from tests.sample import estimate, row, survey
@@ -276,6 +280,28 @@ def test_independence_is_conservative_and_fragile_cells_are_not_tested() -> None
     assert stands_out(replace(part, se=None), whole) == 0
     assert stands_out(replace(part, se=0.0), replace(whole, se=0.0)) == 0
     assert abs(from_rest(part, replace(whole, estimate=0.3), 1.0)) == 0  # the group is the whole
+
+
+def test_regions_of_the_real_survey_against_their_rest(
+    project_root: Path, real_project: Project, real_estimates: pl.DataFrame
+) -> None:
+    """Marks made from the table are those that contrasts of the microdata give."""
+    name = "barometre_numerique"
+    book = Book(load_survey(project_root / "surveys", name), real_estimates)
+    cells = book.groups("smartphone", "region", "2022")
+    found = sides(book, cells, book.one("smartphone", "2022"))
+    frame = pl.read_parquet(real_project.build / name / "waves" / "2022.parquet").select(
+        pl.col("weight"), pl.col("region").cast(pl.String),
+        yes=(pl.col("smartphone").cast(pl.String) == "oui").fill_null(value=False).cast(pl.Float64),
+    )  # fmt: skip
+    assert len(found) == 12  # all but Corse, with 8 respondents
+    critical = NormalDist().inv_cdf(1 - 0.05 / 12 / 2)
+    for region, side in found.items():
+        split = frame.with_columns(inside=(pl.col("region") == region).cast(pl.String))
+        direct = Design(split, "weight").contrast("yes", by="inside").row(0, named=True)
+        z = direct["difference"] / direct["se"]  # true minus false
+        assert side == (0 if abs(z) < critical else 1 if z > 0 else -1), region
+    assert sum(map(abs, found.values())) == 4
 
 
 # --- the figure of a page -------------------------------------------------------------------------

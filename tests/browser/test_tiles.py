@@ -50,7 +50,7 @@ def page(tmp_path_factory: pytest.TempPathFactory, project_root: Path) -> Path:
         '<!DOCTYPE html><html lang="fr"><head><meta charset="utf-8"><title>Carte</title>'
         '<meta name="viewport" content="width=device-width">'
         '<link rel="stylesheet" href="page.css"></head><body><main><h1>Carte</h1><figure>'
-        f'<div class="graphique"><div>{chart.svg()}</div></div></figure></main></body></html>',
+        f'<div class="graphique cote"><div>{chart.svg()}</div></div></figure></main></body></html>',
         "utf-8",
     )
     return made
