@@ -358,6 +358,12 @@ def test_a_level_without_answers_keeps_its_square() -> None:
     )
 
 
+def test_values_too_fragile_to_be_tested_are_not_said_to_be_alike() -> None:
+    figure = mapped(("jeune", 0.61, "U"), ("moyen", 0.59, "U")).tiles("c", "smartphone", "age")
+    assert "aucune valeur n’est assez fiable pour être comparée" in figure.html()
+    assert "significatif" not in figure.html()
+
+
 def test_demonstration_is_said() -> None:
     b = mapped(("jeune", 0.61, "A"), origin="demonstration")
     figure = b.tiles("carte", "smartphone", "age")

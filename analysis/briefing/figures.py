@@ -67,12 +67,12 @@ def tile_figure(
     if not known:
         raise refuse(f"tiles of {indicator}, {domain}, {when}", "no group is published",
                      "one or more", "name a coarser domain or another indicator")  # fmt: skip
+    tested = sum(not c.fragile for c in known)
     chart = TileMap(key, _caption(book, book.label(indicator)), _tiles(book, domain, cells, whole),
-                    *_scale(book, indicator))  # fmt: skip
+                    *_scale(book, indicator), tested=tested > 0)  # fmt: skip
     measure = subtitle(book.survey, indicator, when)
     label = book.domain_label(domain)
     table = groups_table(book.survey, _caption(book, measure), label, [("", [whole, *cells])])
-    tested = sum(not c.fragile for c in known)
     return _figure(
         book, key, title or f"{book.label(indicator)}, par {_lowered(label)}", measure,
         chart.svg(), max(known, key=_value), [indicator], (when,), table, _tests(chart, tested),
@@ -81,13 +81,15 @@ def tile_figure(
 
 def _tests(chart: TileMap, tested: int) -> tuple[str, ...]:
     """What the marks of a map rest on, and how far apart values must be to mean something."""
-    margin = points(chart.margin, 1) if chart.percent else number(chart.margin, 1)
     level = f"au seuil de 5{NBSP}%" + (f" divisé par {tested} (Bonferroni)" if tested > 1 else "")
-    return (
-        f"Écarts{NNBSP}: chaque valeur est comparée à celle du reste de la population, {level}. "
-        f"Marge d’erreur médiane{NNBSP}: ±{NBSP}{margin}{NNBSP}; "
-        "les classes ne sont pas plus fines.",
+    compared = (
+        f"chaque valeur est comparée à celle du reste de la population, {level}"
+        if tested
+        else "aucune valeur n’est assez fiable pour être comparée au reste de la population"
     )
+    margin = points(chart.margin, 1) if chart.percent else number(chart.margin, 1)
+    width = f" Marge d’erreur médiane{NNBSP}: ±{NBSP}{margin}{NNBSP}; classes pas plus fines."
+    return (f"Écarts{NNBSP}: {compared}.{width if chart.margin else ''}",)
 
 
 def _mapped(book: Book, domain: str) -> None:
