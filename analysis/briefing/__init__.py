@@ -124,6 +124,10 @@ class Briefing:
         """The groups of which half or more answered: "18 des 21 métropoles"."""
         return sentences.near_census(self.book, indicator, domain, wave)
 
+    def apart(self, indicator: str, domain: str, wave: str = "") -> str:
+        """Which groups a test sets apart; see :func:`analysis.briefing.sentences.apart`."""
+        return sentences.apart(self.book, indicator, domain, wave)
+
     def dividing(self, indicator: str, domains: Mapping[str, str], wave: str = "") -> str:
         """A headline on which criteria divide most; neutral where no difference is clear."""
         return sentences.dividing(self.book, indicator, domains, wave)
@@ -205,6 +209,12 @@ class Briefing:
             self.book, key, indicator, domains, title=title or self.book.label(indicator), wave=wave
         )
 
+    def tiles(
+        self, key: str, indicator: str, domain: str, *, title: str = "", wave: str = ""
+    ) -> Figure:
+        """A map of squares, for a domain whose definition has ``tiles``."""
+        return figures.tile_figure(self.book, key, indicator, domain, title=title, wave=wave)
+
     def answers(
         self, key: str, indicator: str, *, title: str = "", wave: str = "", ordered: bool = False
     ) -> Figure:
@@ -274,9 +284,10 @@ class Briefing:
         """The "Champ" line of an indicator in the latest wave that has it."""
         return champ(self.survey, indicator, self.book.latest(indicator))
 
-    def apart(self, indicator: str) -> Html:
+    def not_compared(self, indicator: str) -> Html:
         """Why waves of an indicator are not compared, group by group."""
-        items = "".join(f"<li>{text(said)}</li>" for said in sentences.apart(self.book, indicator))
+        reasons = sentences.not_compared(self.book, indicator)
+        items = "".join(f"<li>{text(said)}</li>" for said in reasons)
         return Html(f"<ul>{items}</ul>")
 
     def method(self) -> Html:

@@ -6,16 +6,30 @@ from collections.abc import Iterator, Sequence
 
 from analysis.briefing.book import Book
 from analysis.briefing.pieces import Figure
-from analysis.charts import Dot, DotChart, DotGroup, Point, Rupture, Series, TrendChart
-from analysis.errors import refuse
+from analysis.briefing.sentences import sides
+from analysis.charts import (
+    Dot,
+    DotChart,
+    DotGroup,
+    Point,
+    Rupture,
+    Series,
+    Tile,
+    TileMap,
+    TrendChart,
+)
+from analysis.errors import nearest, refuse
 from analysis.tables import csv_link, groups_table, waves_table
 from analysis.wording import (
     NBSP,
     NNBSP,
     Estimate,
     champ,
+    group_label,
     lecture,
     listed,
+    number,
+    points,
     population_name,
     shown,
     source,
@@ -40,6 +54,74 @@ def domain_figure(
     caption = measure + book.stamp(when)
     table = groups_table(book.survey, caption, "Groupe", [("", [whole]), *groups])
     return _figure(book, key, title, measure, chart.svg(), said, [indicator], (when,), table)
+
+
+def tile_figure(
+    book: Book, key: str, indicator: str, domain: str, *, title: str, wave: str = ""
+) -> Figure:
+    """One indicator, one wave, in the squares that the definition gives the groups of a domain."""
+    _mapped(book, domain)
+    when = wave or book.latest(indicator, domain)
+    whole, cells = book.one(indicator, when), book.groups(indicator, domain, when)
+    known = [c for c in cells if c.published]
+    if not known:
+        raise refuse(f"tiles of {indicator}, {domain}, {when}", "no group is published",
+                     "one or more", "name a coarser domain or another indicator")  # fmt: skip
+    tested = sum(not c.fragile for c in known)
+    chart = TileMap(key, _caption(book, book.label(indicator)), _tiles(book, domain, cells, whole),
+                    *_scale(book, indicator), tested=tested > 0)  # fmt: skip
+    measure = subtitle(book.survey, indicator, when)
+    label = book.domain_label(domain)
+    table = groups_table(book.survey, _caption(book, measure), label, [("", [whole, *cells])])
+    return _figure(
+        book, key, title or f"{book.label(indicator)}, par {_lowered(label)}", measure,
+        chart.svg(), max(known, key=_value), [indicator], (when,), table, _tests(chart, tested),
+    )  # fmt: skip
+
+
+def _tests(chart: TileMap, tested: int) -> tuple[str, ...]:
+    """What the marks of a map rest on, and how far apart values must be to mean something."""
+    level = f"au seuil de 5{NBSP}%" + (f" divisé par {tested} (Bonferroni)" if tested > 1 else "")
+    compared = (
+        f"chaque valeur est comparée à celle du reste de la population, {level}"
+        if tested
+        else "aucune valeur n’est assez fiable pour être comparée au reste de la population"
+    )
+    margin = points(chart.margin, 1) if chart.percent else number(chart.margin, 1)
+    width = f" Marge d’erreur médiane{NNBSP}: ±{NBSP}{margin}{NNBSP}; classes pas plus fines."
+    return (f"Écarts{NNBSP}: {compared}.{width if chart.margin else ''}",)
+
+
+def _mapped(book: Book, domain: str) -> None:
+    """Refuses a domain that is unknown or has no tiles."""
+    domains = book.survey.spec.domains
+    having = [name for name, d in domains.items() if d.tiles]
+    if domain not in domains:
+        raise refuse(f"domain {domain}", "not in the definition", nearest(domain, having),
+                     "correct the name")  # fmt: skip
+    if domain not in having:
+        raise refuse(f"tiles of domain {domain}", "the definition gives it no tiles",
+                     f"one of {', '.join(having)}" if having else "tiles: in the domain",
+                     "draw it with by_domain(), or declare its tiles: in survey.yml")  # fmt: skip
+
+
+def _tiles(book: Book, domain: str, cells: Sequence[Estimate], whole: Estimate) -> tuple[Tile, ...]:
+    """Every declared tile, whether or not somebody answered there."""
+    found, sided = {c.domain_value: c for c in cells}, sides(book, cells, whole)
+    return tuple(
+        _tile(book, group_label(book.survey, domain, code), (place.short, place.at),
+              found.get(code), sided.get(code, 0))
+        for code, place in book.survey.spec.domains[domain].tiles.items()
+    )  # fmt: skip
+
+
+def _tile(
+    book: Book, label: str, place: tuple[str, tuple[int, int]], cell: Estimate | None, side: int
+) -> Tile:
+    if cell is None:
+        return Tile(label, *place, None, None, None, "aucune réponse")
+    dot = _dot(book, label, cell)
+    return Tile(label, *place, dot.value, dot.low, dot.high, dot.shown, dot.fragile, side)
 
 
 def answers_figure(

@@ -8,7 +8,7 @@ from html import escape
 
 from analysis.wording import NNBSP, typeset
 
-_LEADS = ("Lecture", "Champ", "Source", "Note", "Rupture")
+_LEADS = ("Lecture", "Champ", "Source", "Note", "Rupture", "Écarts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +46,17 @@ class Figure:
     table: str
 
     @property
-    def wide(self) -> bool:
-        """Whether the notes stand below the chart, on screens with room for both."""
-        return 'class="trend"' in self.chart
+    def layout(self) -> str:
+        """Where notes stand: below a "large" chart; beside others, those of "cote" on paper too."""
+        if 'class="trend"' in self.chart:
+            return "large"
+        return "graphique cote" if 'tuiles"' in self.chart else "graphique"
 
     def html(self) -> str:
         """The content of the figure, without its caption."""
         notes = "".join(f"<p>{_strong_lead(n)}</p>" for n in self.notes)
-        layout = "graphique large" if self.wide else "graphique"
         return (
-            f'<div class="{layout}"><p class="sous">{text(self.subtitle)}</p>'
+            f'<div class="{self.layout}"><p class="sous">{text(self.subtitle)}</p>'
             f'<div>{self.chart}</div><div class="notes">{notes}</div>'
             f'<div class="outils"><details><summary>Tableau des données</summary>{self.table}'
             f"</details>{self.tools}</div></div>"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from analysis.briefing.book import Book
 from analysis.errors import refuse
@@ -20,6 +20,7 @@ from analysis.wording import (
     percent,
     points,
     shown,
+    stands_out,
 )
 
 
@@ -114,12 +115,12 @@ def near_census(book: Book, indicator: str, domain: str, wave: str = "") -> str:
     if not published or book.survey.spec.weighting[published].total != "population":
         raise refuse(f"{indicator}, {domain}: near_census", "weights that add up to no population",
                      "a published weighting with total: population", "leave it out")  # fmt: skip
-    near = [c for c in cells if c.n >= NEAR * c.n_weighted]
+    near = [c for c in cells if c.n_weighted and c.n >= NEAR * c.n_weighted]
     if not near:
         raise refuse(f"{indicator}, {domain}: near_census", "no group is nearly a census",
                      f"{percent(NEAR)} of a group", "leave it out")  # fmt: skip
     return listed([
-        f"{integer(c.n)} des {integer(round(c.n_weighted))} {lowered(book.group(c))}" for c in near
+        f"{integer(c.n)} des {integer(round(c.n_weighted or 0))} {lowered(book.group(c))}" for c in near
     ])  # fmt: skip
 
 
@@ -128,14 +129,14 @@ def lowered(label: str) -> str:
     return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 
-def apart(book: Book, indicator: str) -> list[str]:
+def not_compared(book: Book, indicator: str) -> list[str]:
     """Why waves are not compared: each group of waves, and each break, with its reason."""
     survey, spec = book.survey, book.survey.spec
     groups = spec.indicators[indicator].comparable or spec.comparable
     said = [f"{listed(list(survey.span(g.waves)))}{NNBSP}: {g.reason}" for g in groups]
     said += [f"à partir de {b.wave}{NNBSP}: {b.reason}" for b in survey.breaks(indicator)]
     if not said:
-        raise refuse(f"{indicator}: apart", "its waves can be compared", "a break or groups",
+        raise refuse(f"{indicator}: not_compared", "its waves can be compared", "a break or groups",
                      "leave it out")  # fmt: skip
     return [capital(s) for s in said]
 
@@ -144,3 +145,48 @@ def highest(book: Book, indicator: str, domain: str, wave: str = "") -> str:
     """The group with the highest value when it is significantly above the lowest, else ""."""
     found = gap(book.groups(indicator, domain, wave))
     return book.group(found.highest) if found.significant else ""
+
+
+# Means over the weights of their base: the whole is the weighted mean of its groups.
+_WEIGHTED = ("proportion", "mean", "battery")
+
+
+def sides(book: Book, cells: Sequence[Estimate], whole: Estimate) -> dict[str, int]:
+    """Group -> 1 above the rest of the population, -1 below, 0 where no test tells.
+
+    Each reliable group is compared with the rest; the level is divided by how many there are
+    (Bonferroni). Where the whole is no weighted mean of its groups, or its variance is that of
+    calibrated weights, the covariance of the two is left out, which is conservative.
+    """
+    tried = [c for c in cells if c.published and not c.fragile]
+    nested = whole.method.startswith(_WEIGHTED) and not book.survey.published_weighting(whole.wave)
+    return {
+        c.domain_value: stands_out(c, whole, among=len(tried),
+                                   share=_share(c, whole) if nested else 0.0)
+        for c in tried
+    }  # fmt: skip
+
+
+def _share(cell: Estimate, whole: Estimate) -> float:
+    return (cell.n_weighted or 0.0) / (whole.n_weighted or 1.0)
+
+
+def apart(book: Book, indicator: str, domain: str, wave: str = "") -> str:
+    """Which groups differ from the rest of the population: what follows "Selon la région, ".
+
+    "aucun écart avec le reste de la population n’est significatif", or "l’écart avec le reste
+    de la population est significatif pour Corse (12 %, au-dessous)".
+    """
+    when = wave or book.latest(indicator, domain)
+    cells, whole = book.groups(indicator, domain, when), book.one(indicator, when)
+    found = sides(book, cells, whole)
+    names = [
+        f"{book.group(c)} ({shown(book.survey, c)}, {'au-dessus' if side > 0 else 'au-dessous'})"
+        for c in cells
+        if (side := found.get(c.domain_value, 0))
+    ]
+    dated = book.dated(whole, wave)
+    about = "le reste de la population" + (f" en {dated}" if dated else "")
+    if not names:
+        return f"aucun écart avec {about} n’est significatif"
+    return f"l’écart avec {about} est significatif pour {listed(names)}"

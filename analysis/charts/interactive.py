@@ -8,12 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from analysis.wording import NNBSP, number, percent
+
 if TYPE_CHECKING:
     from analysis.charts.bars import BarChart
     from analysis.charts.dots import DotChart
     from analysis.charts.key import KeyFigure
+    from analysis.charts.tiles import Tile, TileMap
     from analysis.charts.trend import Point, TrendChart
 
+INK = "#1c1b1f"
+RAMP = "#5aaaaa"  # the darkest shade of the stylesheet, on which ink can still be read
+_TRIANGLES = {1: " ▲", 0: "", -1: " ▼"}
 COLOURS = ("#0a5f5a", "#a8410f", "#5a4a9c", "#7a6300")
 CONFIG = {
     "locale": "fr",
@@ -108,6 +114,42 @@ def key_figure(chart: KeyFigure) -> dict[str, Any]:
         "hovertemplate": "%{text}<extra></extra>",
     }
     return _figure(chart.label, [trace], {"xaxis": _axis(chart.top == 1.0, chart.top)})
+
+
+def tile_figure(chart: TileMap) -> dict[str, Any]:
+    """Squares at their places, the name and the value in each; the interval on demand."""
+    tiles = chart.tiles
+    top = max((chart.shade(t) for t in tiles), default=0)
+    trace = {
+        "type": "scatter",
+        "mode": "markers+text",
+        "x": [t.at[0] for t in tiles],
+        "y": [t.at[1] for t in tiles],
+        "marker": {
+            "symbol": ["square-open" if t.value is None else "square" for t in tiles],
+            "size": 64,
+            "color": [chart.shade(t) for t in tiles],
+            "cmin": 0,
+            "cmax": max(top, 1),
+            "colorscale": [[0, "#ffffff"], [1, RAMP]],
+            "line": {"width": 1, "color": INK},
+        },
+        "text": [f"{t.short}{_TRIANGLES[t.side]}<br>{t.brief}" for t in tiles],
+        "textfont": {"color": INK},
+        "customdata": [[t.label, _hovered(chart, t)] for t in tiles],
+        "hovertemplate": "%{customdata[0]}<br>%{customdata[1]}<extra></extra>",
+    }
+    hidden = {"visible": False}
+    layout = {"xaxis": hidden, "yaxis": hidden | {"autorange": "reversed", "scaleanchor": "x"}}
+    return _figure(chart.title, [trace], layout)
+
+
+def _hovered(chart: TileMap, tile: Tile) -> str:
+    said = tile.shown + (" (peu fiable)" if tile.fragile else "")
+    if tile.low is None or tile.high is None:
+        return said
+    ends = (percent(x, 1) if chart.percent else number(x, 1) for x in (tile.low, tile.high))
+    return f"{said}<br>intervalle à 95 %{NNBSP}: {' à '.join(ends)}"
 
 
 def _alone(point: Point, colour: str, label: str) -> dict[str, Any]:

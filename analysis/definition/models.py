@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from analysis.definition.rulemodels import Rule
 from analysis.definition.shapes import MissingKind, Model, Texts, labelled, listed
+from analysis.definition.tiles import Tile
 from analysis.definition.wavemodels import DataFile as DataFile
 from analysis.definition.wavemodels import Dialect as Dialect
 from analysis.definition.wavemodels import FieldDates as FieldDates
@@ -323,6 +324,7 @@ class Domain(Model):
     variables : or several, whose categories are crossed; codes are joined with ``.``
     proper : of these, the variables whose labels keep their capital (names of places)
     waves : those in which it can be formed
+    tiles : level -> its place and short name in a map of squares
     """
 
     label: str
@@ -330,6 +332,7 @@ class Domain(Model):
     variables: Texts = ()
     proper: Texts = ()
     waves: str = "all"
+    tiles: dict[str, Tile] = Field(default_factory=dict)
 
     @property
     def crossed(self) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from analysis.definition.expand import origins
 from analysis.definition.models import Domain, Indicator, Variable, WaveFile
 from analysis.definition.survey import Survey, span
+from analysis.definition.tiles import tile_faults
 from analysis.definition.yamltext import Document, Path_
 from analysis.errors import Problem, nearest, quoted
 from analysis.expressions import MISSING_KINDS, Expression, ExpressionError, names, parse
@@ -125,6 +126,10 @@ class WaveChecks(Parts):
             yield from wrong
             if wrong:
                 continue
+            yield from tile_faults(
+                self.at, ("domains", name, "tiles"), domain.tiles, self.survey.levels(name),
+                crossed=bool(domain.variables),
+            )  # fmt: skip
             for wave in self.in_waves(domain.waves, "domains", name):
                 for absent in self.absent(list(domain.crossed), wave):
                     yield Problem(

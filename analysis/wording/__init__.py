@@ -4,7 +4,7 @@ Every sentence is made from a row of the table of estimates and from the definit
 it stays true whatever the data are.
 """
 
-from analysis.wording.findings import Gap, clearly_wider, differ, gap, share
+from analysis.wording.findings import Gap, clearly_wider, differ, gap, share, stands_out
 from analysis.wording.lines import (
     base_note,
     champ,
@@ -31,6 +31,7 @@ from analysis.wording.numbers import (
     number,
     percent,
     points,
+    printed,
     typeset,
 )
 from analysis.wording.origins import DEMONSTRATION, made, origin_word, stamp
@@ -62,6 +63,7 @@ __all__ = [
     "plain_label",
     "points",
     "population_name",
+    "printed",
     "remark",
     "sampling_note",
     "share",
@@ -69,6 +71,7 @@ __all__ = [
     "shown_interval",
     "source",
     "stamp",
+    "stands_out",
     "subtitle",
     "typeset",
     "unit",

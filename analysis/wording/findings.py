@@ -33,6 +33,34 @@ def differ(a: Estimate, b: Estimate, *, among: int = 1, level: float = 0.05) -> 
     return abs(a.estimate - b.estimate) > _critical(level / among) * spread
 
 
+def from_rest(part: Estimate, whole: Estimate, share: float = 0.0) -> float:
+    """Z statistic of a group against the rest of the population that it is part of.
+
+    The whole is ``share`` × group + (1 - ``share``) × rest, so that the group differs from the
+    rest exactly where it differs from the whole. Groups share no respondent: Cov(group, whole) =
+    share × Var(group), and Var(group - whole) = Var(whole) + (1 - 2 share) × Var(group). With
+    ``share`` 0 that covariance, which is positive, is left out: the test is conservative. 0
+    where either is not published or has no standard error.
+    """
+    if part.estimate is None or whole.estimate is None or part.se is None or whole.se is None:
+        return 0.0
+    least = (1 - share) ** 2 * part.se**2  # were the rest known exactly
+    variance = max(whole.se**2 + (1 - 2 * share) * part.se**2, least)
+    return (part.estimate - whole.estimate) / sqrt(variance) if variance > 0 else 0.0
+
+
+def stands_out(
+    part: Estimate, whole: Estimate, *, share: float = 0.0, among: int = 1, level: float = 0.05
+) -> int:
+    """Whether a group lies significantly above (1) or below (-1) the rest, or neither (0).
+
+    Two-sided; ``share`` as for :func:`from_rest`, ``among`` as for :func:`differ`. A fragile
+    cell is not tested.
+    """
+    z = 0.0 if part.fragile else from_rest(part, whole, share)
+    return 0 if abs(z) <= _critical(level / among) else 1 if z > 0 else -1
+
+
 @dataclass(frozen=True, slots=True)
 class Gap:
     """The widest difference between the groups of one domain."""

@@ -69,7 +69,8 @@ _THRESHOLDS = {
         "Une proportion n’est pas publiée si son effectif efficace est inférieur à 30. Elle ne "
         "l’est pas non plus si son intervalle atteint 30 points de largeur. Au-delà de 5 points, "
         "l’intervalle ne doit pas dépasser 130 % de la valeur (règle du NCHS, 2017). Une valeur "
-        "peu fiable est marquée d’un rond vide, et d’une remarque dans le tableau."
+        "peu fiable est marquée d’un rond vide ou de parenthèses, et d’une remarque dans le "
+        "tableau."
     ),
     "none": "Aucun seuil de publication n’est appliqué.",
 }

@@ -28,6 +28,11 @@ def integer(value: int) -> str:
     return number(value)
 
 
+def printed(value: float, digits: int = 0) -> int:
+    """``value`` as :func:`number` prints it, in units of its last digit: ``(31.94, 1)`` -> 319."""
+    return int(_rounded(Decimal(repr(float(value))), digits).scaleb(digits))
+
+
 def percent(fraction: float, digits: int = 0, *, sign: bool = True) -> str:
     """``0.2546`` -> "25 %"; without the sign for table columns that name it once."""
     text = _written(Decimal(repr(float(fraction))) * 100, digits)

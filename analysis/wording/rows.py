@@ -33,7 +33,7 @@ class Estimate:
     ci_high: float | None
     deff: float | None
     n: int
-    n_weighted: float
+    n_weighted: float | None
     method: str
     status: str
     origin: str

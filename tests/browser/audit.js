@@ -106,12 +106,23 @@ const askew = panels.flatMap((panel) => {
     || Math.abs(e.right - edges[0].right) > 0.6).map((e) => `${e.left}..${e.right}`);
 });
 
+// Maps of squares: what is printed in a square stays in it, and squares of a row are alike.
+const squares = [...document.querySelectorAll('.tuiles p b')].filter(shown);
+const spilled = squares
+  .filter((e) => e.scrollWidth > e.clientWidth || e.scrollHeight > e.clientHeight)
+  .map((e) => `${e.scrollWidth} x ${e.scrollHeight} ${name(e)}`);
+const uneven = [...document.querySelectorAll('.tuiles p')].filter((row) => {
+  const widths = [...row.children].map((e) => e.getBoundingClientRect().width);
+  return Math.max(...widths) - Math.min(...widths) > 0.6;
+}).map(name);
+
 const levels = [...document.querySelectorAll('h1,h2,h3,h4,h5,h6')].map((h) => Number(h.tagName[1]));
 const jumps = levels.filter((level, i) => i > 0 && level > levels[i - 1] + 1);
 const ids = [...document.querySelectorAll('[id]')].map((e) => e.id);
 
 return {
-  faint, pale, small, outside, collisions, crossed, askew, jumps, levels,
+  faint, pale, small, outside, collisions, crossed, askew, spilled, uneven, jumps, levels,
+  squares: squares.length,
   panels: panels.length,
   twice: ids.filter((id, i) => ids.indexOf(id) !== i),
   dangling: [...document.querySelectorAll('a[href^="#"],[aria-labelledby],[aria-describedby]')]
