@@ -120,6 +120,16 @@ class Briefing:
         """The widest difference between the groups of a domain: "20 points"."""
         return sentences.width(self.book, indicator, domain, wave)
 
+    def base(
+        self, indicator: str, wave: str = "", domain: str = WHOLE, group: str = WHOLE
+    ) -> str:  # fmt: skip
+        """What a figure rests on: "9 réponses pour 31 762 collectivités"."""
+        return sentences.base(self.book, self.book.one(indicator, wave, domain, group))
+
+    def reliable(self, indicator: str, domain: str, wave: str = "") -> str:
+        """The groups whose figure is reliable: "44 % (Métropoles)"; "aucun groupe"."""
+        return sentences.reliable(self.book, indicator, domain, wave)
+
     def near_census(self, indicator: str, domain: str, wave: str = "") -> str:
         """The groups of which half or more answered: "18 des 21 métropoles"."""
         return sentences.near_census(self.book, indicator, domain, wave)

@@ -68,11 +68,12 @@ def tile_figure(
         raise refuse(f"tiles of {indicator}, {domain}, {when}", "no group is published",
                      "one or more", "name a coarser domain or another indicator")  # fmt: skip
     tested = sum(not c.fragile for c in known)
-    chart = TileMap(key, _caption(book, book.label(indicator)), _tiles(book, domain, cells, whole),
+    name = book.label(indicator) + book.stamp(when)
+    chart = TileMap(key, name, _tiles(book, domain, cells, whole),
                     *_scale(book, indicator), tested=tested > 0)  # fmt: skip
     measure = subtitle(book.survey, indicator, when)
     label = book.domain_label(domain)
-    table = groups_table(book.survey, _caption(book, measure), label, [("", [whole, *cells])])
+    table = groups_table(book.survey, measure + book.stamp(when), label, [("", [whole, *cells])])
     return _figure(
         book, key, title or f"{book.label(indicator)}, par {_lowered(label)}", measure,
         chart.svg(), max(known, key=_value), [indicator], (when,), table, _tests(chart, tested),

@@ -32,7 +32,8 @@ def printed_table(weights: Weights, indicators: Sequence[str], columns: Mapping[
     """
     rows = [row for i in indicators for row in _question(weights, i, list(columns.values()))]
     head = ["Réponse", "Répondants, sans poids", *columns]
-    note = f"Entre crochets{NNBSP}: intervalle à 95{NBSP}%. {sampling_note(weights.book.survey)}"
+    note = f"Entre crochets{NNBSP}: intervalle à 95{NBSP}%. *{NBSP}Valeur peu fiable. "
+    note += sampling_note(weights.book.survey)
     caption = f"Chiffres bruts et pondérés, en{NBSP}%, {weights.summary.wave}{weights.stamp}"
     return Html(html_table(caption, head, rows, note=note))
 
@@ -67,5 +68,6 @@ def _weighted(book: Book, cell: Estimate) -> str:
     if cell.bounds is None:
         return shown(book.survey, cell, 1)
     low, high = (percent(x, 1, sign=False) for x in cell.bounds)
-    mark = " (peu fiable)" if cell.fragile else ""
-    return f"{number(100 * (cell.estimate or 0.0), 1)} [{low}{NNBSP}; {high}]{mark}"
+    mark = f"{NBSP}*" if cell.fragile else ""
+    value = number(100 * (cell.estimate or 0.0), 1)
+    return f"{value} [{low}{NNBSP};{NBSP}{high}]{mark}"

@@ -101,6 +101,26 @@ def _split(gaps: list[Gap], cut: int) -> bool:
     return all(clearly_wider(a, b) and a.significant for a in gaps[:cut] for b in gaps[cut:])
 
 
+def base(book: Book, cell: Estimate) -> str:
+    """Answers, and the units that they speak for where weights add up to a population."""
+    said = f"{integer(cell.n)} réponse{'s' if cell.n > 1 else ''}"
+    if not counts_units(book, cell.wave):
+        return said
+    return f"{said} pour {integer(round(cell.n_weighted or 0))} {book.survey.spec.units}"
+
+
+def counts_units(book: Book, wave: str) -> bool:
+    """Whether the weights of a wave add up to its population."""
+    name = book.survey.published_weighting(wave)
+    return bool(name) and book.survey.spec.weighting[name].total == "population"
+
+
+def reliable(book: Book, indicator: str, domain: str, wave: str = "") -> str:
+    """The groups whose figure is published without reserve, each with its value."""
+    cells = [c for c in book.groups(indicator, domain, wave) if c.published and not c.fragile]
+    return listed([f"{shown(book.survey, c)} ({book.group(c)})" for c in cells]) or "aucun groupe"
+
+
 NEAR = 0.5  # of a population that answered, from which it is said to be nearly a census
 
 
@@ -111,17 +131,15 @@ def near_census(book: Book, indicator: str, domain: str, wave: str = "") -> str:
     group comes near.
     """
     cells = book.groups(indicator, domain, wave)
-    published = book.survey.published_weighting(cells[0].wave) if cells else ""
-    if not published or book.survey.spec.weighting[published].total != "population":
+    if not cells or not counts_units(book, cells[0].wave):
         raise refuse(f"{indicator}, {domain}: near_census", "weights that add up to no population",
                      "a published weighting with total: population", "leave it out")  # fmt: skip
     near = [c for c in cells if c.n_weighted and c.n >= NEAR * c.n_weighted]
     if not near:
         raise refuse(f"{indicator}, {domain}: near_census", "no group is nearly a census",
                      f"{percent(NEAR)} of a group", "leave it out")  # fmt: skip
-    return listed([
-        f"{integer(c.n)} des {integer(round(c.n_weighted or 0))} {lowered(book.group(c))}" for c in near
-    ])  # fmt: skip
+    sizes = ((c, integer(c.n), integer(round(c.n_weighted or 0))) for c in near)
+    return listed([f"{n} des {of} {lowered(book.group(c))}" for c, n, of in sizes])
 
 
 def lowered(label: str) -> str:

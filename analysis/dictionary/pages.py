@@ -219,13 +219,13 @@ def _list(survey: Survey, name: str, found: Sequence[Sheet]) -> str:
         for e in s.columns
     )
     label = text(theme_label(survey, name))
-    return f'<section class="groupe"><h3>{label}</h3><ul class="liste">{items}</ul></section>'
+    return f'<section class="groupe"><h2>{label}</h2><ul class="liste">{items}</ul></section>'
 
 
 def _document(title: str, body: str, *, search: bool = True) -> str:
     """A Quarto document that holds HTML as it is."""
     return (
         f"---\ntitle: {json.dumps(title, ensure_ascii=False)}\ntitre-calcule: true\n"
-        f"ici: {{codebook: true}}\n{'codebook: true' if search else ''}\n---\n\n"
+        f"ici: {{codebook: true}}\ncodebook: true\nrecherche: {str(search).lower()}\n---\n\n"
         f"```{{=html}}\n{body}\n```\n"
     )

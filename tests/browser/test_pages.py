@@ -16,7 +16,8 @@ from tests.browser.driver import Browser, why_not
 # Budgets of a page before any click, stylesheet included (docs of the project: DESIGN.md).
 RAW, ZIPPED, STYLE, FIGURE = 96_000, 25_000, 11_600, 6_000
 AUDIT = Path(__file__).with_name("audit.js").read_text("utf-8")
-PANELS = {"index": 0, "ponderation": 2, "barometre-numerique": 14}
+PANELS = {"index": 0, "ponderation": 2, "barometre-numerique": 14, "collectivites-ia": 7,
+          "ia-collectivites": 3}  # fmt: skip
 SQUARES = {"barometre-numerique": 13}
 LOOKS = [(320, False), (320, True), (768, False), (1280, False), (1280, True)]
 
@@ -36,7 +37,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def pages(built_site: Path) -> list[Path]:
     found = sorted(p for p in built_site.glob("*.html") if not p.name.startswith("codebook"))
-    assert {"index.html", "barometre-numerique.html", "ponderation.html"} == {p.name for p in found}
+    assert {f"{name}.html" for name in PANELS} == {p.name for p in found}
     return found
 
 
@@ -106,8 +107,10 @@ def test_keyboard_reaches_the_content_first(browser: Browser, pages: list[Path])
 
 
 @pytest.mark.parametrize(
-    ("page", "most"), [("index", 2), ("barometre-numerique", 4), ("ponderation", 3)]
-)
+    ("page", "most"),
+    [("index", 2), ("barometre-numerique", 5), ("ponderation", 3), ("collectivites-ia", 5),
+     ("ia-collectivites", 2)],
+)  # fmt: skip
 def test_print_is_compact(browser: Browser, built_site: Path, page: str, most: int) -> None:
     browser.open(built_site / f"{page}.html")
     pdf = base64.b64decode(browser.devtools("Page.printToPDF", preferCSSPageSize=True)["data"])
@@ -148,5 +151,6 @@ def test_titles_are_unique_and_one_page_is_current(pages: list[Path]) -> None:
 def test_every_page_says_that_data_are_drawn(pages: list[Path]) -> None:
     for page in pages:
         text = page.read_text("utf-8")
-        assert "Données de démonstration" in text
+        made = "Microdonnées reconstituées" if "collectivites" in page.name else "Données de démo"
+        assert made in text
         assert 'class="demo"' in text
