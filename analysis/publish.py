@@ -16,6 +16,7 @@ from analysis.codebook import read_codebook
 from analysis.definition import Survey
 from analysis.dictionary import write_metadata, write_pages
 from analysis.estimates import read_estimates
+from analysis.pdf import browser_path, print_pages, printable
 from analysis.project import Project
 from analysis.provenance import digest_path
 from analysis.render import render_project
@@ -44,12 +45,16 @@ def publish_site(
     write_pages([(s, read_codebook(project.codebook(s.id))) for s in surveys], stage)
     site = _next_site(project)
     _fresh(site.parent)
+    prints = printable(stage) if browser_path() else []
     chosen = cast(Literal["auto", "quarto", "embedded"], renderer)
     result = render_project(
         stage, site, renderer=chosen, policy=True, progress=lambda page: say(f"  {page}")
     )
     say(f"  rendered by {result.renderer}")
     shutil.copytree(stage / "donnees", site / "donnees", dirs_exist_ok=True)
+    print_pages(site, prints, say)
+    if not prints:
+        say("  no Chromium on PATH, or no page to print: no PDF is made")
     _write_manifest(project, surveys, site)
     replace_folder(site, project.site)
 

@@ -17,6 +17,7 @@ from analysis.pipeline import build
 from analysis.project import Project
 
 ROOT = Path(__file__).resolve().parents[1]
+os.environ.setdefault("BARO_PDF", "none")  # a second a build: tests/test_pdf.py prints its own
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,7 @@ from analysis.errors import BaroError, Problem, nearest, quoted, raise_all
 from analysis.estimates import WHOLE, write_estimates
 from analysis.harmonise import harmonise
 from analysis.ingest import ROW, companions
+from analysis.pdf import browser_path
 from analysis.pipeline.columns import (
     check_name,
     codebook_stage,
@@ -68,7 +69,7 @@ _DOWNLOADS = (
     "tables",
     "dictionary",
 )
-_PAGES = (*_DOWNLOADS, "weights", "charts", "briefing", "render", "publish")
+_PAGES = (*_DOWNLOADS, "weights", "charts", "briefing", "render", "pdf", "publish")
 
 
 def build(
@@ -410,6 +411,7 @@ def _pages(
         made_from = {
             "reports": digest_path(project.reports),
             "renderer": used,
+            "pdf": "Chromium" if browser_path() else "none",
             "_quarto.yml": digest_path(project.root / "_quarto.yml"),
             "code": digest_code(*_PAGES),
             "versions": digest_versions("polars", "pypandoc_binary", "nbclient", "ipykernel"),

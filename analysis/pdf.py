@@ -1,0 +1,105 @@
+"""PDF of pages that are made to be printed, by a Chromium where there is one.
+
+A page asks for it with ``imprimable: true`` in its header. Chromium prints the page as it is, with
+the print styles, and tags the document (structure, language, reading order); Typst would need a
+second drawing of every chart. The same page gives the same bytes: dates are set to the epoch.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from analysis.errors import refuse
+from analysis.provenance import write_aside
+
+FOLDER = "pdf"
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_ARGUMENTS = (
+    "--headless", "--disable-gpu", "--no-first-run", "--disable-sync",
+    "--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage",
+    "--disable-extensions", "--no-pdf-header-footer", "--generate-pdf-document-outline",
+)  # fmt: skip
+_SECONDS = 60
+_WANTED = re.compile(r"(?m)^imprimable:\s*true\s*$")
+_DATE = re.compile(rb"/(CreationDate|ModDate) \(D:\d{14}[^)]*\)")
+_BROWSER = re.compile(rb"/Creator \((?:[^()\\]|\\.)*\)")
+
+
+def browser_path() -> str:
+    """The Chromium on PATH; "" where there is none, or where BARO_PDF is "none"."""
+    if os.environ.get("BARO_PDF") == "none":
+        return ""
+    return next((found for b in _BROWSERS if (found := shutil.which(b))), "")
+
+
+def printable(stage: Path) -> list[str]:
+    """The pages of a folder of sources that ask for a PDF, by name without suffix.
+
+    Each then knows where it will stand: ``pdf: pdf/<name>.pdf`` is added to its header.
+    """
+    names = []
+    for page in sorted(stage.glob("*.qmd")):
+        text = page.read_text("utf-8")
+        if _WANTED.search(text.split("\n---", 1)[0]):
+            page.write_text(_WANTED.sub(f"pdf: {FOLDER}/{page.stem}.pdf", text, count=1), "utf-8")
+            (stage / FOLDER).mkdir(exist_ok=True)
+            (stage / FOLDER / f"{page.stem}.pdf").touch()  # pages are checked before they print
+            names.append(page.stem)
+    return names
+
+
+def print_pages(site: Path, names: Sequence[str], say: Callable[[str], None]) -> None:
+    """Print pages of a rendered site into its folder ``pdf``.
+
+    Raises :class:`analysis.errors.BaroError` when Chromium prints nothing.
+    """
+    for name in names:
+        say(f"  {FOLDER}/{name}.pdf")
+        (site / FOLDER).mkdir(exist_ok=True)
+        write_aside(site / FOLDER / f"{name}.pdf", _printed(site / f"{name}.html"))
+
+
+def _printed(page: Path) -> bytes:
+    with TemporaryDirectory(prefix="baro-pdf-") as work:
+        made = Path(work) / "page.pdf"
+        root = (
+            ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+        )  # Chromium refuses root its sandbox
+        command = [browser_path(), *_ARGUMENTS, *root, f"--user-data-dir={work}/profile",
+                   f"--print-to-pdf={made}", page.resolve().as_uri()]  # fmt: skip
+        try:
+            subprocess.run(command, capture_output=True, check=False, timeout=_SECONDS)
+        except subprocess.TimeoutExpired as e:
+            raise refuse(f"{page.name}: PDF", f"Chromium took more than {_SECONDS} s", "",
+                         "run the command again") from e  # fmt: skip
+        if not made.is_file():
+            raise refuse(f"{page.name}: PDF", "Chromium printed nothing", "a file",
+                         "open the page in it, or set BARO_PDF=none")  # fmt: skip
+        return undated(made.read_bytes())
+
+
+def _as_root() -> list[str]:
+    """Chromium has no sandbox for root, and says so instead of printing."""
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    return ["--no-sandbox"] if root else []
+
+
+def undated(content: bytes) -> bytes:
+    """A PDF without the hour it was printed at and the browser's signature, of the same length."""
+    text = _DATE.sub(_epoch, content)
+    return _BROWSER.sub(_signed, text)
+
+
+def _epoch(found: re.Match[bytes]) -> bytes:
+    date = b"/" + found[1] + b" (D:19700101000000+00'00')"
+    return date.ljust(len(found[0])) if len(date) <= len(found[0]) else found[0]
+
+
+def _signed(found: re.Match[bytes]) -> bytes:
+    return b"/Creator (Barometre)".ljust(len(found[0]))
