@@ -68,10 +68,7 @@ def print_pages(site: Path, names: Sequence[str], say: Callable[[str], None]) ->
 def _printed(page: Path) -> bytes:
     with TemporaryDirectory(prefix="baro-pdf-") as work:
         made = Path(work) / "page.pdf"
-        root = (
-            ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-        )  # Chromium refuses root its sandbox
-        command = [browser_path(), *_ARGUMENTS, *root, f"--user-data-dir={work}/profile",
+        command = [browser_path(), *_ARGUMENTS, *_as_root(), f"--user-data-dir={work}/profile",
                    f"--print-to-pdf={made}", page.resolve().as_uri()]  # fmt: skip
         try:
             subprocess.run(command, capture_output=True, check=False, timeout=_SECONDS)
