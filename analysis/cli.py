@@ -159,10 +159,10 @@ def validate(
     project = find_project()
     report: dict[str, dict[str, int]] = {}
     problems: list[Problem] = []
-    for name in [survey] if survey else survey_ids(project.surveys):
+    for name, some in ({survey: waves} if survey else _in_surveys(project, waves)).items():
         _say(quiet or as_json)(f"{name}: validating")
         try:
-            report[name] = pipeline.validate(project, name, waves, problems.append)
+            report[name] = pipeline.validate(project, name, some, problems.append)
         except BaroError as e:
             problems += e.problems
     if folder:
@@ -180,6 +180,24 @@ def validate(
         seen = f"{len(problems)} to look at" if problems else "nothing wrong"
         for name, sizes in report.items():
             click.echo(f"{name}: {len(sizes)} waves, {sum(sizes.values())} rows, {seen}")
+
+
+def _in_surveys(project: Project, waves: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """Every survey, or those that have some of the waves, which are all known to one of them."""
+    every: dict[str, tuple[str, ...]] = {}
+    for name in survey_ids(project.surveys):
+        try:
+            every[name] = tuple(load_survey(project.surveys, name).waves)
+        except BaroError:
+            every[name] = waves  # what is wrong with it is told when it is validated
+    known = {w for found in every.values() for w in found}
+    raise_all(
+        Problem("surveys", f'no survey has a wave "{w}"', nearest(w, known), "name one of them")
+        for w in waves
+        if w not in known
+    )
+    meant = {name: tuple(w for w in waves if w in found) for name, found in every.items()}
+    return {name: some for name, some in meant.items() if some or not waves}
 
 
 @main.command()

@@ -422,7 +422,8 @@ def test_data_says_what_was_found_and_where(here_observed: Project) -> None:
     text = well("data")
     assert str(here_observed.root / "data" / "barometre-numerique") in text
     assert "missing" not in text
-    assert text.count("found") == 2
+    assert sum(line.split()[0] == "found" for line in text.splitlines()) == 2
+    assert sum(line.split()[0] == "made" for line in text.splitlines()) == 3  # and why, in a line
     assert "tested edition" not in text, "these are no real files"
     assert "ODbL 1.0" in text
     assert "data get" not in text
@@ -430,7 +431,8 @@ def test_data_says_what_was_found_and_where(here_observed: Project) -> None:
 
 def test_data_in_json(own_observed: Project) -> None:
     (own_observed.root / "data" / "barometre-numerique" / OLD).unlink()
-    (survey,) = json.loads(well("data", "--json"))
+    survey, other = json.loads(well("data", "--json"))
+    assert [(f["found"], f["made"]) for f in other["files"]] == [(False, True)] * 2
     assert {f["file"]: f["found"] for f in survey["files"]} == {OLD: False, NEW: True}
     assert survey["observed"] is False
     assert survey["folder"] == str(own_observed.root / "data" / "barometre-numerique")

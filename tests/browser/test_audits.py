@@ -29,9 +29,8 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    reason = why_not() or (
-        "" if AXE.is_file() else "no axe-core: run npm ci --prefix tests/browser"
-    )
+    absent = "" if AXE.is_file() else "no axe-core: npm ci --prefix tests/browser; what axe finds"
+    reason = why_not() or absent
     if reason:
         pytest.skip(reason)
     browser = Browser()
