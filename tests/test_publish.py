@@ -375,14 +375,10 @@ def test_the_manifest_lists_each_file_with_its_digest(built_site: Path) -> None:
 def test_the_manifest_names_the_table_it_was_made_from(demonstration: Project) -> None:
     origins = {"barometre_numerique": "demonstration",
                "collectivites_ia": "reconstructed, scenario"}  # fmt: skip
+    tables = {name: demonstration.estimates(name).read_bytes() for name in origins}
+    digests = {name: hashlib.sha256(t).hexdigest()[:16] for name, t in tables.items()}
     assert manifest(demonstration.site)["surveys"] == {
-        name: {
-            "origin": origin,
-            "estimates": hashlib.sha256(demonstration.estimates(name).read_bytes()).hexdigest()[
-                :16
-            ],
-        }
-        for name, origin in origins.items()
+        name: {"origin": origin, "estimates": digests[name]} for name, origin in origins.items()
     }
 
 
