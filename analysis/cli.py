@@ -15,6 +15,7 @@ import click
 import polars as pl
 
 from analysis import __version__
+from analysis.cli_claims import claims
 from analysis.cli_codebook import codebook, topline
 from analysis.cli_schema import schema
 from analysis.cli_wave import wave
@@ -403,6 +404,7 @@ def preview(port: int, renderer: str, quiet: bool) -> None:
 
 main.add_command(codebook)
 main.add_command(topline)
+main.add_command(claims)
 
 
 def _say(quiet: bool) -> Callable[[str], None]:
