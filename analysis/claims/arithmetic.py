@@ -41,7 +41,8 @@ def arithmetic_finding(register: Register, name: str, check: ArithmeticCheck) ->
     meaning = f" {typeset(check.meaning)}" if check.meaning else ""
     return Finding(
         "arithmetic", "arithmetic_right" if right else "arithmetic_wrong", f"{text}.{meaning}",
-        f"{NNBSP}; ".join(sources), value=result.left.value, low=result.left.low,
+        f"{NNBSP}; ".join(sources), shown=in_unit(result.left.value, named),
+        value=result.left.value, low=result.left.low,
         high=result.left.high, strength=strength(doubts), doubts=tuple(doubts),
         looks=tuple(_variant(register, v, said, named) for v in check.alternatives),
         note=typeset(check.note),
@@ -65,13 +66,16 @@ def _variant(register: Register, variant: Variant, said: Stated, named: Unit) ->
     own = unit(variant.unit) if variant.unit else named
     same = result.left.dims == said.unit.dims
     told = "" if not same else "même résultat" if _right(result, said) else "autre résultat"
-    return Look(_written(register, variant.formula, result, own), told, typeset(variant.why))
+    text = _written(register, variant.formula, result, own)
+    return Look(text, told, typeset(variant.why), in_unit(result.left.value, own))
 
 
 def _written(register: Register, text: str, result: Result, named: Unit) -> str:
     """``27 M€ ÷ 62 M€ − 1 = −56,5 %``; of a relation its left side, and the relation."""
     left, relation, right = _sides(text)
-    shown = f"{_side(register, left)} = {in_unit(result.left.value, named)}"
+    shown = in_unit(result.left.value, named)
+    if len(_TOKEN.findall(left)) > 1:
+        shown = f"{_side(register, left)} = {shown}"
     if result.left.low != result.left.high and not relation:
         inside = span(result.left.low, result.left.high, named)
         shown += f" (arrondis compris{NNBSP}: {inside})"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from math import isfinite
 
 from analysis.claims.arithmetic import arithmetic_finding
 from analysis.claims.evidence import (
@@ -65,6 +65,7 @@ def judge_claim(register: Register, name: str, sheets: Mapping[str, Sheet]) -> J
         function=typeset(speaker.function), theme=typeset(spec.themes[claim.theme]),
         place=typeset(claim.place), occasion=typeset(spec.occasion.name),
         date=spec.occasion.date, source=typeset(document.title),
+        document=claim.source or spec.occasion.source,
         said=f"{NNBSP}; ".join(typeset(t) for t in claim.figures.values()),
         band=f"{NNBSP}; ".join(band(s) for s in said.values()),
         population=typeset(spec.populations[claim.population].label) if claim.population else "",
@@ -120,9 +121,13 @@ def _estimate(
     return Finding(
         "estimate", chosen, sentence(sheet.survey, found, said),
         source(sheet.survey, (wave,), demonstration=False).partition(f"{NNBSP}: ")[2],
-        about(sheet.survey, found), wave, e.value, e.low, e.high, found.n, strength(doubts),
-        looks, doubts, typeset(check.note),
+        about(sheet.survey, found), wave, exact(e.value, said.unit), e.value, _finite(e.low),
+        _finite(e.high), found.n, strength(doubts), looks, doubts, typeset(check.note),
     )  # fmt: skip
+
+
+def _finite(x: float) -> float | None:
+    return x if isfinite(x) else None
 
 
 Tried = tuple[Found | None, Trial, str]
@@ -206,10 +211,9 @@ def _look(sheet: Sheet, place: int, tried: Tried, said: Stated) -> Look:
     if found is None:
         return Look("autre chiffre" if place else "chiffre demandé", OUTCOMES[None], why)
     label = typeset(sheet.survey.spec.indicators[found.check.indicator].label)
-    named = said.unit if said.unit.name else replace(said.unit, name="%", scale=0.01, kind="share")
-    shown = exact(found.evidence.value, named)
+    shown = exact(found.evidence.value, said.unit)
     what = f"{label}, {about(sheet.survey, found)}, {found.check.wave}{NNBSP}: {shown}"
-    return Look(what, OUTCOMES[trial.outcome], typeset(why))
+    return Look(what, OUTCOMES[trial.outcome], typeset(why), shown)
 
 
 # ----------------------------------------------------------------------------------- conflicts

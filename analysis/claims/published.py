@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import isfinite
 
 from analysis.claims.models import PublishedCheck
 from analysis.claims.register import Register
@@ -33,9 +34,14 @@ def published_finding(
         "published", _verdict(check, said, other),
         f"{typeset(check.label)}{NNBSP}: {typeset(check.value)}{aside}.",
         typeset(source.title) + (f", {source.date}" if source.date else ""),
-        typeset(check.population), typeset(check.period), other.value, other.low, other.high,
-        check.n, strength(doubts), (), doubts, typeset(check.note),
+        typeset(check.population), typeset(check.period), typeset(check.value), other.value,
+        _finite(other.low), _finite(other.high), check.n, strength(doubts), (), doubts,
+        typeset(check.note),
     )  # fmt: skip
+
+
+def _finite(x: float) -> float | None:
+    return x if isfinite(x) else None
 
 
 def _verdict(check: PublishedCheck, said: Stated, other: Stated) -> str:

@@ -15,11 +15,12 @@ VERDICTS = (
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One figure that was tried: what it is, and what it makes of the words."""
+    """One figure that was tried: what it is, what it makes of the words; ``shown`` in its unit."""
 
     what: str
     outcome: str
     why: str = ""
+    shown: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Finding:
     kind : estimate, arithmetic, published or quoted
     verdict : one of ``VERDICTS`` ; sentence : the figure found, to paste ; source : of it
     population, period : who and when it is about
+    shown : the figure in its unit
     value, low, high : in base units (fractions, persons, euros), None where there is none
     n : respondents ; looks : every figure tried ; doubts : why the evidence is not stronger
     """
@@ -39,6 +41,7 @@ class Finding:
     source: str = ""
     population: str = ""
     period: str = ""
+    shown: str = ""
     value: float | None = None
     low: float | None = None
     high: float | None = None
@@ -53,6 +56,7 @@ class Finding:
 class Judged:
     """A claim with its verdict.
 
+    source : the document it is from, and its code (document)
     said : the figure as said ; band : what it commits to, in words
     verdict, label, strength : those of the finding that decides, which comes first in findings
     against : claims and constants it contradicts
@@ -68,6 +72,7 @@ class Judged:
     occasion: str
     date: str
     source: str
+    document: str
     said: str
     band: str
     population: str

@@ -175,7 +175,9 @@ def test_the_sentence_can_be_pasted(judged: dict[str, Judged]) -> None:
     assert "CRÉDOC" in judged["C02"].main.source
 
 
-def test_drawn_data_give_no_verdict(registers: list, survey: Survey, real_estimates: pl.DataFrame) -> None:  # fmt: skip
+def test_drawn_data_give_no_verdict(
+    registers: list, survey: Survey, real_estimates: pl.DataFrame
+) -> None:
     drawn = real_estimates.with_columns(origin=pl.lit("demonstration"))
     found: Judgement = judge(registers, {SURVEY: Sheet(survey, drawn)})
     estimated = [c for c in found.claims if c.main.kind == "estimate"]

@@ -129,7 +129,10 @@ def trial(outcome: str | None, *, same: bool = True, earlier: bool = False) -> T
     [
         ([trial("confirmed")], ("confirmed", 0)),
         ([trial("confirmed", same=False)], ("confirmed_other_population", 0)),
-        ([trial("contradicted"), trial("confirmed", same=False)], ("confirmed_other_population", 1)),
+        (
+            [trial("contradicted"), trial("confirmed", same=False)],
+            ("confirmed_other_population", 1),
+        ),
         ([trial("confirmed", same=False), trial("confirmed")], ("confirmed", 1)),
         ([trial("contradicted"), trial("confirmed", earlier=True)], ("outdated", 1)),
         ([trial("compatible"), trial("confirmed", earlier=True)], ("compatible", 0)),

@@ -137,7 +137,8 @@ def test_dates_are_spans_of_days(text: str, days: tuple[str, str]) -> None:
 
 @pytest.mark.parametrize(
     ("text", "seconds", "name"),
-    [("20 min.", 1200, "min"), ("onze ans", 11 * 365.25 * 86400, "ans"), ("90 heures", 324000, "heures")],
+    [("20 min.", 1200, "min"), ("onze ans", 11 * 365.25 * 86400, "ans"),
+     ("90 heures", 324000, "heures")],
 )  # fmt: skip
 def test_durations_are_in_seconds(text: str, seconds: float, name: str) -> None:
     found = stated(text)
