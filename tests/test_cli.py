@@ -77,7 +77,7 @@ def refused(*args: str) -> str:
 # --- in general ----------------------------------------------------------------------------------
 
 COMMANDS = [
-    "build", "codebook", "data", "data get", "preview", "schema", "status", "table", "topline",
+    "build", "claims", "codebook", "data", "data get", "preview", "schema", "status", "table", "topline",
     "validate", "wave", "wave add", "wave check", "weights",
 ]  # fmt: skip
 

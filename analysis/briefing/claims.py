@@ -287,7 +287,7 @@ def _other(f: Finding) -> str:
 def _details(c: Judged) -> str:
     """How the words were read, what else was tried, why the evidence is not stronger."""
     f = c.main
-    if f.kind == "quoted":
+    if f.kind == "quoted" or f.verdict == "no_verdict":
         return ""
     lines = [f"«{NBSP}{c.said}{NBSP}» se lit{NNBSP}: {c.band}."]
     if c.population:

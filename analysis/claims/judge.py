@@ -20,7 +20,7 @@ from analysis.claims.published import published_finding, quoted_finding
 from analysis.claims.register import Register
 from analysis.claims.results import Conflict, Finding, Judged, Judgement, Look
 from analysis.claims.rules import Trial, outcome, strength, verdict
-from analysis.claims.stated import Stated
+from analysis.claims.stated import Stated, last_of
 from analysis.claims.units import unit
 from analysis.claims.words import LABELS, OUTCOMES, about, day, exact, in_unit, sentence
 from analysis.wording import NNBSP, source, typeset
@@ -153,8 +153,10 @@ def _tried(
     waves = [w for w in earlier_waves(first, sheet.survey) if w not in named]
     for wave in waves:
         earlier = first.model_copy(update={"wave": wave})
-        yield _try(register, claim, earlier, said, sheet, "vague antérieure comparable",
-                   looks + len(waves), first.wave)  # fmt: skip
+        tried = _try(register, claim, earlier, said, sheet, "vague antérieure comparable",
+                     looks + len(waves), first.wave)  # fmt: skip
+        if tried[0] is not None:
+            yield tried
 
 
 def _try(
@@ -167,7 +169,8 @@ def _try(
     except NoEvidenceError as e:
         return None, Trial(None, earlier=earlier), str(e)
     same = _same_population(register, claim, found, sheet)
-    return found, Trial(outcome(said, found.evidence, looks), same, earlier), why
+    meant = last_of(said, 1 + len(found.rest))
+    return found, Trial(outcome(meant, found.evidence, looks), same, earlier), why
 
 
 def _factor(register: Register, check: EstimateCheck, sheet: Sheet) -> float:

@@ -286,6 +286,14 @@ def _rank(said: str) -> Stated | None:
     return Stated("", "rank", at, at, at, at, at, Unit("rang"), words=not found[1])
 
 
+def last_of(s: Stated, groups: int) -> Stated:
+    """A rank as a number: the last of so many groups, where it was said so."""
+    if s.relation != "rank" or s.value != LAST:
+        return s
+    at = float(groups)
+    return replace(s, value=at, low=at, high=at, near_low=at, near_high=at)
+
+
 def _date(said: str) -> Stated | None:
     """``30 novembre 2023``, ``2023-11-30``, ``novembre 2023``, ``en 2022``: as days."""
     try:
@@ -312,4 +320,4 @@ def _month_end(year: int, month: int) -> date:
     return date.fromordinal(following.toordinal() - 1)
 
 
-__all__ = ["Stated", "StatedError", "stated"]
+__all__ = ["Stated", "StatedError", "last_of", "stated"]

@@ -168,8 +168,9 @@ def _level(survey: Survey, found: Found, said: Stated) -> str:
 
 
 def _unit(survey: Survey, found: Found, said: Stated) -> Unit:
-    """The unit of the claim, or per cent where the claim has none of its own."""
-    return said.unit if said.unit.name or not survey.percent(found.check.indicator) else _PERCENT
+    """The unit of the claim; per cent for a share that was said without one."""
+    bare = not said.unit.name and not found.check.times
+    return _PERCENT if bare and survey.percent(found.check.indicator) else said.unit
 
 
 _PERCENT = Unit("%", 0.01, (), "share")
