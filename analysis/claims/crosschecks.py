@@ -14,6 +14,8 @@ from analysis.definition.yamltext import Document, Path_
 from analysis.errors import Problem, nearest, quoted
 from analysis.estimates import WHOLE
 
+NONE = "none"  # a population that a survey has nothing near to
+
 
 def estimate_problems(
     document: Document, path: Path_, spec: RegisterFile, claim: Claim, check: EstimateCheck,
@@ -26,9 +28,14 @@ def estimate_problems(
     survey = surveys[check.survey]
     group = spec.populations.get(claim.population)
     named = group.surveys.get(check.survey, "") if group else ""
-    if named and named not in survey.spec.populations:
-        place: Path_ = ("populations", claim.population, "surveys", check.survey)
-        yield _unknown(document, place, named, survey.spec.populations)
+    if group and not named:
+        place = document.place(("populations", claim.population))
+        yield Problem(place, f"does not say what it is in the survey {check.survey}",
+                      "the nearest population of the survey, or none",
+                      f"add surveys: {{{check.survey}: …}}")  # fmt: skip
+    if named and named not in (*survey.spec.populations, NONE):
+        at: Path_ = ("populations", claim.population, "surveys", check.survey)
+        yield _unknown(document, at, named, survey.spec.populations)
     for k, cell in enumerate((Cell(), *check.alternatives)):
         inner = path if k == 0 else (*path, "alternatives", k - 1)
         yield from _cell_problems(document, inner, survey, check, cell)

@@ -140,6 +140,7 @@ def _tried(
 
     Every figure after the first is a further look, and held to 5 % / (number of looks).
     """
+    check = _dated(claim, check, sheet)
     first = resolved(check, Cell(), sheet.survey)
     cells = [(resolved(check, c, sheet.survey), c.why) for c in check.alternatives]
     looks = 1 + len(cells)
@@ -157,6 +158,13 @@ def _tried(
                      looks + len(waves), first.wave)  # fmt: skip
         if tried[0] is not None:
             yield tried
+
+
+def _dated(claim: Claim, check: EstimateCheck, sheet: Sheet) -> EstimateCheck:
+    """The check on the wave that the claim itself names as its period, where it does."""
+    if check.wave or claim.period not in sheet.survey.waves_of(check.indicator):
+        return check
+    return check.model_copy(update={"wave": claim.period})
 
 
 def _try(
@@ -200,7 +208,8 @@ def _doubts(sheet: Sheet, found: Found, place: int, tried: int) -> Iterator[str]
     if found.fragile:
         yield "chiffre peu fiable"
     e = found.evidence
-    if found.check.quantity == "level" and e.high - e.low > 2 * _WIDE * abs(e.value):
+    width = e.high - e.low
+    if width > (0 if found.check.quantity == "rank" else 2 * _WIDE * abs(e.value)):
         yield "intervalle large"
     if found.n < _FEW:
         yield f"moins de {_FEW} répondants"

@@ -100,6 +100,10 @@ def _faults(
     yield from _day(document, ("occasion", "date"), spec.occasion.date)
     yield from _known(document, ("occasion", "source"), spec.occasion.source, spec.sources)
     yield from _codes(document, spec)
+    for code, cited in spec.sources.items():
+        if cited.url and not re.match(r"https?://", cited.url):
+            yield Problem(document.place(("sources", code, "url")), quoted(cited.url),
+                          "an address that begins with https://", "correct it")  # fmt: skip
     quantities: dict[str, Quantity] = {}
     for name, constant in spec.constants.items():
         path: Path_ = ("constants", name)

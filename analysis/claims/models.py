@@ -58,7 +58,7 @@ class Group(Model):
     """A population that claims are about, and what it is in surveys.
 
     label : as speakers say it
-    surveys : survey -> the code of its population that comes closest
+    surveys : survey -> the code of its population that comes closest; none where nothing does
     """
 
     label: str
@@ -238,7 +238,7 @@ class Claim(Model):
     says : the figure as said, "25 %", "plus de 60 %"; several by name
     unit : of the figure, where it does not give it
     population : one of populations; who the claim is about as worded
-    period : when, as said
+    period : when, as said; where it is a wave, that one is judged
     named_source : the source that the speaker names
     checks : in order of authority
     note : what a reader must know

@@ -68,7 +68,10 @@ def in_unit(value: float, named: Unit, digits: int = 1) -> str:
     if named.name == "date":
         return day(date.fromordinal(round(value)).isoformat())
     if named.kind == "points":
-        return points(value, digits)
+        shown, _, word = points(value, digits).partition(NBSP)
+        return f"{_short(shown)}{NBSP}{word}"
+    if named.name == "fois":
+        return f"{_short(number(value, digits))}{NBSP}fois"
     if named.kind == "share" and named.scale == 0.01:
         return _short(percent(value, digits, sign=False)) + f"{NBSP}%"
     if named.dims == (("€", 1),):
@@ -90,6 +93,8 @@ def _money(euros: float, digits: int) -> str:
 
 def exact(value: float, named: Unit) -> str:
     """The same, a share always with its decimal: "9,0 %"."""
+    if named.kind == "points":
+        return points(value, 1)
     whole = named.kind == "share" and named.scale == 0.01
     return percent(value, 1) if whole else in_unit(value, named)
 
@@ -192,7 +197,7 @@ def _change(survey: Survey, found: Found, said: Stated) -> str:
     named = said.unit if found.check.quantity == "relative_change" else _POINTS
     if not survey.percent(last.indicator) and found.check.quantity == "change":
         named = said.unit
-    move = in_unit(found.evidence.value, named)
+    move = exact(found.evidence.value, named)
     sign = "+" if found.evidence.value > 0 else ""
     return (
         f"La part des {about(survey, found)} qui {_phrase(survey, last)} passe de "
@@ -215,14 +220,23 @@ def _between(survey: Survey, found: Found, said: Stated) -> str:
     a, b = (exact(c.estimate or 0.0, plain) for c in (one, than))
     against = about(survey, found, group=than.domain_value)
     if found.check.quantity == "ratio":
-        move, named = f"{number(found.evidence.value, 1)} fois plus", Unit("fois")
-        inside = span(found.evidence.low, found.evidence.high, named)
-        brackets = f"(IC{NBSP}95{NBSP}%{NNBSP}: {inside}{NNBSP}; {found.check.wave})"
+        move, brackets = _times(found)
     else:
         named = _POINTS if survey.percent(one.indicator) else said.unit
-        move, brackets = in_unit(found.evidence.value, named), aside(found, named)
+        move, brackets = exact(found.evidence.value, named), aside(found, named)
     return (f"{a} des {about(survey, found)} {phrase}, contre {b} des {against}{NNBSP}: "
             f"{move} {brackets}.")  # fmt: skip
+
+
+def _times(found: Found) -> tuple[str, str]:
+    """A ratio in words, "3,0 fois moins" under one, and its interval."""
+    e, word = found.evidence, "plus"
+    value, low, high = e.value, e.low, e.high
+    if value < 1:
+        value, low, high, word = 1 / value, 1 / high, 1 / low, "moins"
+    inside = f"{number(low, 1)}–{number(high, 1)}"
+    return (f"{number(value, 1)} fois {word}",
+            f"(IC{NBSP}95{NBSP}%{NNBSP}: {inside}{NNBSP}; {found.check.wave})")  # fmt: skip
 
 
 def _rank(survey: Survey, found: Found) -> str:

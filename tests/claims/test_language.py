@@ -113,6 +113,20 @@ def test_another_population_is_seen_from_the_definition(tmp_path: Path) -> None:
                      "D": "confirmed"}  # fmt: skip
 
 
+def test_a_population_that_the_survey_has_not_is_never_the_same(tmp_path: Path) -> None:
+    none = {"ailleurs": {"label": "les autres", "surveys": {"essai": "none"}}}
+    found = judged(tmp_path, {"A": claim("61 %", estimate(), population="ailleurs")},
+                   row("smartphone", estimate=0.61), populations=none)  # fmt: skip
+    assert found["A"].verdict == "confirmed_other_population"
+
+
+def test_a_claim_about_a_wave_is_judged_on_that_wave(tmp_path: Path) -> None:
+    rows = [row("smartphone", "2020", 0.53, se=0.004), row("smartphone", "2022", 0.61)]
+    found = judged(tmp_path, {"A": claim("53 %", estimate(), period="2020")}, *rows)["A"]
+    assert found.verdict == "confirmed"
+    assert found.main.period == "2020"
+
+
 def test_looks_are_counted_and_told(tmp_path: Path) -> None:
     rows = [row("smartphone", estimate=0.70), row("ordinateur", estimate=0.61)]
     given = {"A": claim("61 %", estimate(alternatives=[{"indicator": "ordinateur"}]), **P)}
@@ -147,6 +161,12 @@ def test_sentences_name_population_interval_and_wave(tmp_path: Path) -> None:
     assert f"de 53,0{NB}% en 2020 à 61,0{NB}% en 2022{NNB}: +8,0{NB}points" in found["B"]
     assert found["C"].startswith(f"31,1{NB}millions")
     assert "adultes" in found["C"]
+
+
+def test_a_ratio_under_one_is_told_the_other_way_round(tmp_path: Path) -> None:
+    check = {"quantity": "ratio", "domain": "age", "group": "vieux", "than": "jeune"}
+    found = judged(tmp_path, {"A": claim("trois fois moins", estimate(**check))}, *GROUPS)["A"]
+    assert "3,0 fois moins" in found.main.sentence
 
 
 def test_a_break_is_told_as_the_reason(tmp_path: Path) -> None:
@@ -219,6 +239,9 @@ WRONG = {
     "an unknown source": (claim("25 %", {"published": {"value": "25 %", "label": "x",
                                                        "source": "inse"}}), '"inse"', "insee"),
     "which of two figures": (claim({"a": "25 %", "b": "30 %"}, estimate()), 'figure: ""', "a, b"),
+    "an address that runs": (claim("25 %", {"quoted": "x"}), "javascript:", "https://"),
+    "a population without a survey": (claim("25 %", estimate(), population="ailleurs"),
+                                      "does not say", "surveys: {essai"),
     "a misspelled key": (claim("25 %", {"quoted": "x"}, peride="2022"), '"peride"', "period"),
 }  # fmt: skip
 
@@ -227,7 +250,11 @@ WRONG = {
 def test_what_is_wrong_is_told_with_its_line_and_what_to_type(name: str, tmp_path: Path) -> None:
     wrong, found, remedy = WRONG[name]
     constants = HEAD["constants"] | {"prix": {"label": "Prix", "value": "3 €", "source": "insee"}}
-    message = refused(tmp_path, {"A": wrong}, constants=constants)
+    message = refused(
+        tmp_path, {"A": wrong}, constants=constants,
+        sources=HEAD["sources"] | {"js": {"title": "x", "url": "javascript:alert(1)"}},
+        populations=HEAD["populations"] | {"ailleurs": {"label": "ailleurs"}},
+    )  # fmt: skip
     assert found in message
     assert remedy in message
     assert "essai.yml:" in message
