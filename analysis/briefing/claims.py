@@ -285,11 +285,13 @@ def _other(f: Finding) -> str:
 
 
 def _details(c: Judged) -> str:
-    """How the words were read, what else was tried, why the evidence is not stronger."""
+    """Where it was said, how the words were read, what else was tried, and every doubt."""
     f = c.main
+    place = f", «{NBSP}{c.place}{NBSP}»" if c.place else ""
+    lines = [f"Cité dans{NNBSP}: {c.source}{place}."]
     if f.kind == "quoted" or f.verdict == "no_verdict":
-        return ""
-    lines = [f"«{NBSP}{c.said}{NBSP}» se lit{NNBSP}: {c.band}."]
+        return _folded("D’où vient la citation", lines)
+    lines.append(f"«{NBSP}{c.said}{NBSP}» se lit{NNBSP}: {c.band}.")
     if c.population:
         lines.append(f"Population dite{NNBSP}: {c.population}.")
     looks = (f"{x.what}, {x.outcome}{f' ({x.why})' if x.why else ''}"
@@ -297,8 +299,12 @@ def _details(c: Judged) -> str:
     lines += [f"Autre chiffre{NNBSP}: {x}." for x in looks]
     why = f" ({'; '.join(f.doubts)})" if f.doubts else ""
     lines.append(f"Solidité{NNBSP}: {c.strength}{why}.")
+    return _folded("Comment c’est comparé", lines)
+
+
+def _folded(summary: str, lines: Sequence[str]) -> str:
     items = "".join(f"<li>{text(x)}</li>" for x in lines)
-    return f"<details><summary>Comment c’est comparé</summary><ul>{items}</ul></details>"
+    return f"<details><summary>{summary}</summary><ul>{items}</ul></details>"
 
 
 def _short(c: Judged) -> str:

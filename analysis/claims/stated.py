@@ -24,6 +24,7 @@ from analysis.claims.bands import (
 from analysis.claims.numerals import Numeral, numeral
 from analysis.claims.units import Unit, unit
 
+_LARGEST = 1e18
 LAST = -1  # the rank of "dernier"
 
 
@@ -102,6 +103,8 @@ def stated(text: str, named: str = "") -> Stated:
     if not said or len(said) > 200:
         raise StatedError("a figure in a few words is expected, as « 25 % » or « un quart »")
     found = _date(said) or _rank(said) or _signed(said, named)
+    if abs(found.value) > _LARGEST:
+        raise StatedError("the figure is larger than any that is counted")
     return replace(found, text=text.strip())
 
 
@@ -231,6 +234,8 @@ def _multiple(said: str, _: str) -> Stated | None:
 
 def _factor(number: Numeral, *, down: bool) -> Stated:
     """A multiple; one that is a whole number is read to within a tenth, as words are."""
+    if number.value <= number.half / 2:
+        raise StatedError("a multiple of zero is none")
     if number.half < 0.5:
         made = banded(number, 1.0, _TIMES)
         if not down:

@@ -46,6 +46,7 @@ OUTCOMES: dict[Outcome | None, str] = {
     "confirmed": "confirmé", "compatible": "compatible", "contradicted": "contredit",
     None: "sans comparaison possible",
 }  # fmt: skip
+_LARGEST = 1e20  # beyond, digits say nothing
 _AGES = re.compile(r"^\d.*\bans\b")
 _SCALES = ((1e9, "milliard"), (1e6, "million"))
 _MONTHS = (
@@ -65,6 +66,8 @@ def in_unit(value: float, named: Unit, digits: int = 1) -> str:
     """A value in base units as it is read in a unit: "25,5 %", "16,1 millions", "510 km/h"."""
     if not isfinite(value):
         return "sans borne"
+    if abs(value) > _LARGEST:
+        return f"{value:.2g}"
     if named.name == "date":
         return day(date.fromordinal(round(value)).isoformat())
     if named.kind == "points":
@@ -114,6 +117,8 @@ def _short(shown: str) -> str:
 
 def span(low: float, high: float, named: Unit) -> str:
     """An interval, its unit told once: "24,0–26,9"; "−57,6 à −55,3" where a sign could mislead."""
+    if not (isfinite(low) and isfinite(high)):
+        return f"{in_unit(low, named)} à {in_unit(high, named)}"
     join = " à " if low < 0 else "–"
     if named.kind in ("share", "points") and named.scale == 0.01:
         return join.join(percent(x, 1, sign=False) for x in (low, high))
