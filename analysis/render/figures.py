@@ -40,7 +40,8 @@ _COUNT_WORDS = (
 _SPELLED = re.compile(
     rf"\b(?:(?:{_COUNT_WORDS}){_SPACE}(?:\w+{_SPACE}){{1,3}}sur{_SPACE}(?:deux|trois|quatre|cinq|"
     rf"six|sept|huit|neuf|dix)|(?:un|le|deux|les{_SPACE}deux|trois){_SPACE}(?:quarts?|tiers)"
-    rf"{_SPACE}d(?:es|u|e)\b|la{_SPACE}moitié{_SPACE}d(?:es|u)\b|(?:{_COUNT_WORDS}){_SPACE}"
+    rf"{_SPACE}d(?:es|u|e)\b|la{_SPACE}moitié{_SPACE}d(?:es|u)\b"
+    rf"|(?<!\ben{_SPACE})(?:{_COUNT_WORDS}){_SPACE}"
     rf"(?:pour{_SPACE}cent|millions?|milliards?|points|fois{_SPACE}(?:plus|moins))\b)",
     re.IGNORECASE,
 )

@@ -45,6 +45,7 @@ REFUSED = [
     ("On compte 3 freins.", "3"),
     ("De 2015 à 2020, 30 % de plus.", "30 %"),
     ("Deux fois plus qu’avant.", "Deux fois plus"),
+    ("Elle gagne trois points.", "trois points"),
 ]  # fmt: skip
 
 
@@ -72,6 +73,7 @@ def test_typed_figures_are_refused_with_their_line(text: str, figure: str, tmp_p
         "Le 12 décembre 2024, puis le 1er janvier.",
         "Les douze derniers mois ; 12 mois.",
         "Quatre freins sont proposés.",
+        "## En trois points",
         "La 5G, le RGAA 4.1, A4 et C02.",
         "Voir [la page](page-25.html) et <a href=\"x-30.html\">le reste</a>.",
         "Un rapport de 1 laisse le poids inchangé.",
