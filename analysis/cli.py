@@ -15,6 +15,7 @@ import click
 import polars as pl
 
 from analysis import __version__
+from analysis.cli_claims import claims
 from analysis.cli_codebook import codebook, say_origin, topline
 from analysis.cli_sampling import precision, sample
 from analysis.cli_schema import schema
@@ -422,6 +423,7 @@ main.add_command(codebook)
 main.add_command(topline)
 main.add_command(sample)
 main.add_command(precision)
+main.add_command(claims)
 
 
 def _say(quiet: bool) -> Callable[[str], None]:

@@ -62,6 +62,11 @@ class Project:
         """The key indicators with the other weights of a declared weighting."""
         return self.build / survey / "weights" / weighting / "estimates.parquet"
 
+    @property
+    def claims(self) -> Path:
+        """The claims of every register, judged."""
+        return self.build / "claims.json"
+
     def weights(self, survey: str, weighting: str, wave: str) -> Path:
         """What may be told of the weights of one wave."""
         return self.build / survey / "weights" / weighting / f"{wave}.json"

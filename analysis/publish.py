@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Literal, cast
 
 from analysis import __version__
+from analysis.claims import register_files
+from analysis.claims.output import read_judgement, write_claims
 from analysis.codebook import read_codebook
 from analysis.definition import Survey
 from analysis.dictionary import write_metadata, write_pages
@@ -31,6 +33,8 @@ def publish_downloads(project: Project, surveys: list[Survey]) -> None:
     for survey in surveys:
         write_downloads(read_estimates(project.estimates(survey.id)), survey, aside)
         write_metadata(survey, read_codebook(project.codebook(survey.id)), aside)
+    if register_files(project):
+        write_claims(read_judgement(project.claims), aside)
     replace_folder(aside, project.reports / "donnees")
 
 

@@ -152,7 +152,6 @@ WAVES = ("2018", "2019", "2020", "2022")
 def test_demonstration_is_said_everywhere(b: Briefing, drawn: Briefing) -> None:
     pieces = [
         drawn.opening("T", "L"), drawn.table(), drawn.provenance(),
-        drawn.quote("61 %", "smartphone", 0.61, verdict=("oui", "non")),
         drawn.by_domain("a", "smartphone", ["age"]).html(),
         drawn.trend("t", {"smartphone": "S"}, title="T", measure="M").html(),
     ]  # fmt: skip
@@ -161,12 +160,6 @@ def test_demonstration_is_said_everywhere(b: Briefing, drawn: Briefing) -> None:
     for part in ("chart", "table", "subtitle"):
         assert "démonstration" in getattr(drawn.by_domain("a", "smartphone", ["age"]), part)
     assert "démonstration" not in str(b.opening("T", "L"))
-
-
-def test_quoted_claim_gets_a_computed_verdict(b: Briefing) -> None:
-    verdict = ("tenu", "pas tenu")
-    assert "tenu</p>" in str(b.quote("61 %", "smartphone", 0.61, verdict=verdict))
-    assert "pas tenu</p>" in str(b.quote("70 %", "smartphone", 0.70, verdict=verdict))
 
 
 def test_cards_and_provenance(b: Briefing) -> None:
@@ -185,13 +178,3 @@ def test_unknown_survey_is_refused(project_root: Path, monkeypatch: pytest.Monke
     monkeypatch.chdir(project_root)
     with pytest.raises(BaroError, match="survey"):
         Briefing("inconnue")
-
-
-def test_pages_type_no_statistic(project_root: Path) -> None:
-    """Outside cells and lookups, the only per cents are those of the method and of quotes."""
-    for page in ("index", "barometre-numerique"):
-        lines = (project_root / "reports" / f"{page}.qmd").read_text("utf-8").splitlines()
-        inside = False
-        for line in lines:
-            inside ^= line.startswith("```")
-            assert inside or "%" not in line.replace("intervalle à 95 %", ""), line

@@ -77,8 +77,8 @@ def refused(*args: str) -> str:
 # --- in general ----------------------------------------------------------------------------------
 
 COMMANDS = [
-    "build", "codebook", "data", "data get", "precision", "preview", "sample", "schema", "status",
-    "table", "topline", "validate", "wave", "wave add", "wave check", "weights",
+    "build", "claims", "codebook", "data", "data get", "precision", "preview", "sample", "schema",
+    "status", "table", "topline", "validate", "wave", "wave add", "wave check", "weights",
 ]  # fmt: skip
 
 

@@ -96,11 +96,11 @@ def test_one_wave_touched_leaves_the_others_alone(own_observed: Project) -> None
     edit(wave_file(own_observed, "2015"), "mode: en face", "mode: (relu) en face")
     assert list(stale(own_observed)) == [
         "prepare 2015", "estimate 2015", "describe 2015", "table", *COMPARED, "codebook",
-        "downloads", "pages",
+        "claims", "downloads", "pages",
     ]  # fmt: skip
     assert ran(own_observed) == [
         "prepare 2015", "estimate 2015", "describe 2015", "table", *COMPARED, "codebook",
-        "downloads", "pages",
+        "claims", "downloads", "pages",
     ]  # fmt: skip
     now = dict(hash_of_each_wave(own_observed))
     assert [w for w in WAVES if now[w] != hashes[w]] == ["2015"]
@@ -139,7 +139,7 @@ def test_a_margin_touched_weighs_again_and_estimates_nothing_published(
     edit(margins, "rural,13919171", "rural,14919171")
     weighed = [f"{s} {n}/{w}" for w in sorted(WEIGHTED) for n in WEIGHTINGS
                for s in ("weight", "compare")]  # fmt: skip
-    assert ran(own_observed) == [*weighed, "table", *COMPARED, "downloads", "pages"]
+    assert ran(own_observed) == [*weighed, "table", *COMPARED, "claims", "downloads", "pages"]
     assert digest_path(own_observed.estimates(SURVEY)) == before
 
 
@@ -245,6 +245,7 @@ def test_what_a_stage_is_made_from_holds_all_the_code_it_runs(
     monkeypatch.setattr(pipeline, "digest_code", noted)
     monkeypatch.setattr("analysis.pipeline.weights.digest_code", noted)
     monkeypatch.setattr("analysis.pipeline.columns.digest_code", noted)
+    monkeypatch.setattr("analysis.pipeline.claims.digest_code", noted)
     work = pipeline.survey_build(own_observed, SURVEY)
     every = [
         pipeline._demonstrate(work),
@@ -255,7 +256,7 @@ def test_what_a_stage_is_made_from_holds_all_the_code_it_runs(
         stage.inputs()
     assert set(named) == {
         "demonstrate", "ingest", "prepare", "weight", "compare", "estimate", "table", "comparison",
-        "describe", "codebook", "downloads", "pages",
+        "describe", "codebook", "claims", "downloads", "pages",
     }  # fmt: skip
     graph = grimp.build_graph("analysis", cache_dir=None, exclude_type_checking_imports=True)
     for stage_now, modules in named.items():

@@ -13,6 +13,7 @@ from html import escape
 import analysis
 from analysis.briefing import figures, sentences
 from analysis.briefing.book import Book
+from analysis.briefing.claims import Claims
 from analysis.briefing.pieces import Figure, Html, text
 from analysis.briefing.printed import printed_table
 from analysis.briefing.weights import Weights, moves_table, spread_table
@@ -37,7 +38,7 @@ from analysis.wording import (
 from analysis.wording.method import respondents
 from analysis.wording.origins import Origin
 
-__all__ = ["Briefing", "Figure", "Html", "Weights"]
+__all__ = ["Briefing", "Claims", "Figure", "Html", "Weights"]
 
 _PERSONS = re.compile(r"^personnes de (?=\d)")  # "18 ans ou plus" reads by itself on a card
 
@@ -193,21 +194,6 @@ class Briefing:
             f'<li><p><strong class="chiffre">{_number(number)}</strong> {text(words)}</p>'
             f"{'' if mean else drawn}<p><small>{text(who)}, {cell.wave}. Intervalle à 95{NBSP}%"
             f'{NNBSP}: <span class="ni">{text(margin)}.</span>{stamp}</small></p></li>'
-        )
-
-    def quote(self, words: str, indicator: str, said: float, *, verdict: tuple[str, str]) -> Html:
-        """A quoted claim and whether the interval of an indicator holds the figure it gives.
-
-        verdict : what is said when it does, and when it does not
-        """
-        cell = self.book.one(indicator)
-        low, high = cell.bounds or (said + 1.0, said + 1.0)
-        tag = verdict[0] if low <= said <= high else verdict[1]
-        if not cell.observed:
-            tag = "Données de démonstration : pas de verdict"
-        return Html(
-            f'<blockquote class="avis"><p>«{NBSP}{text(words)}{NBSP}»</p></blockquote>'
-            f'<p class="verdict">{text(tag)}</p>'
         )
 
     # ------------------------------------------------------------------------ figures, tables

@@ -52,10 +52,10 @@ def load_survey(
         del documents[name]
     if problems:
         raise BaroError(problems)
-    _, spec = _typed(documents["survey.yml"], SurveyFile, problems)
+    _, spec = typed(documents["survey.yml"], SurveyFile, problems)
     waves: dict[str, WaveFile] = {}
     for name in (k for k in documents if k != "survey.yml"):
-        document, wave = _typed(documents[name], WaveFile, problems)
+        document, wave = typed(documents[name], WaveFile, problems)
         if wave is not None:
             problems += _misnamed(document, Path(name).stem, wave.wave)
             waves[wave.wave] = wave
@@ -175,9 +175,8 @@ def _read_all(folder: Path, shown: str) -> tuple[dict[str, Document], list[Probl
     return documents, problems
 
 
-def _typed(
-    document: Document, model: type[M], problems: list[Problem]
-) -> tuple[Document, M | None]:
+def typed(document: Document, model: type[M], problems: list[Problem]) -> tuple[Document, M | None]:
+    """The document as a model; None, and its faults added to ``problems``, where it is none."""
     try:
         return document, model.model_validate(document.data)
     except ValidationError as e:

@@ -59,21 +59,32 @@ class _Schema(GenerateJsonSchema):
 def definition_schema(part: Literal["survey", "wave"] = "survey") -> dict[str, Any]:
     """The schema of survey.yml, or of a wave's file."""
     model: type[Model] = SurveyFile if part == "survey" else WaveFile
+    return schema_of(model, "survey.yml" if part == "survey" else "waves/<wave>.yml")
+
+
+def schema_of(model: type[Model], title: str) -> dict[str, Any]:
+    """The schema of a file of that model, described by the docstrings of all it holds."""
     made = model.model_json_schema(by_alias=True, mode="validation", schema_generator=_Schema)
-    documented = {c.__name__: c for c in _models()}
+    documented = {c.__name__: c for c in [*_models(), *_below(model)]}
     for name, schema in [*made.get("$defs", {}).items(), (model.__name__, made)]:
         if name in documented:
             _describe(schema, documented[name])
     _tidy(made)
-    title = "survey.yml" if part == "survey" else "waves/<wave>.yml"
     return {"$schema": DIALECT, "title": title, **made}
 
 
 def _models() -> list[type[Model]]:
     """Every model of a definition."""
-    found = {id(m): m for module in (models, rulemodels) for m in vars(module).values()
-             if isinstance(m, type) and issubclass(m, Model) and m is not Model}  # fmt: skip
-    pending = list(found.values())
+    return _below(*(
+        m for module in (models, rulemodels) for m in vars(module).values()
+        if isinstance(m, type) and issubclass(m, Model) and m is not Model
+    ))  # fmt: skip
+
+
+def _below(*roots: type[Model]) -> list[type[Model]]:
+    """Some models and every model that their fields name."""
+    found = {id(m): m for m in roots}
+    pending = list(roots)
     while pending:  # those of other modules, that a field names
         for inner in _inner_models(pending.pop()):
             if id(inner) not in found:

@@ -19,6 +19,7 @@ from analysis.estimates import WHOLE, write_estimates
 from analysis.harmonise import harmonise
 from analysis.ingest import ROW, companions
 from analysis.pdf import browser_path
+from analysis.pipeline.claims import CLAIMS, claims_stage
 from analysis.pipeline.columns import (
     check_name,
     codebook_stage,
@@ -37,7 +38,6 @@ from analysis.pipeline.weights import (
     weights_needed,
 )
 from analysis.pipeline.work import (
-    DEFINITION,
     ESTIMATE,
     LEFT,
     READ,
@@ -60,15 +60,7 @@ __all__ = [
     "topline", "validate", "weigh",
 ]  # fmt: skip
 
-_DOWNLOADS = (
-    *DEFINITION,
-    "estimates",
-    "codebook",
-    "wording",
-    "spreadsheets",
-    "tables",
-    "dictionary",
-)
+_DOWNLOADS = (*CLAIMS, "spreadsheets", "dictionary")
 _PAGES = (*_DOWNLOADS, "weights", "charts", "briefing", "render", "pdf", "publish")
 
 
@@ -234,7 +226,8 @@ def plan(
     stages = [stage for work in works for stage in survey_stages(work, say)]
     if only_estimates:
         return stages
-    stages.append(_downloads(project, works))
+    claims = claims_stage(project, works, say)
+    stages += [*claims, _downloads(project, works, tuple(s.name for s in claims))]
     return [*stages, _pages(project, works, renderer, say)]
 
 
@@ -383,7 +376,7 @@ def _table(work: SurveyBuild) -> Stage:
     )
 
 
-def _downloads(project: Project, works: list[SurveyBuild]) -> Stage:
+def _downloads(project: Project, works: list[SurveyBuild], after: tuple[str, ...]) -> Stage:
     surveys = [w.survey for w in works]
     return Stage(
         "downloads",
@@ -391,13 +384,14 @@ def _downloads(project: Project, works: list[SurveyBuild]) -> Stage:
         lambda: {
             "tables": digest_value([digest_path(project.estimates(s.id)) for s in surveys]),
             "codebooks": digest_value([digest_path(project.codebook(s.id)) for s in surveys]),
+            "claims": digest_path(project.claims) if after else "none",
             "definitions": digest_value([definition_digest(s) for s in surveys]),
             "code": digest_code(*_DOWNLOADS),
             "versions": digest_versions("polars"),
         },
         (project.reports / "donnees",),
         lambda: publish_downloads(project, surveys),
-        tuple(f"{stage} {s.id}" for s in surveys for stage in ("table", "codebook")),
+        (*(f"{stage} {s.id}" for s in surveys for stage in ("table", "codebook")), *after),
     )
 
 
@@ -413,6 +407,7 @@ def _pages(
             "renderer": used,
             "pdf": "Chromium" if browser_path() else "none",
             "_quarto.yml": digest_path(project.root / "_quarto.yml"),
+            "claims": digest_path(project.claims),
             "code": digest_code(*_PAGES),
             "versions": digest_versions("polars", "pypandoc_binary", "nbclient", "ipykernel"),
         }

@@ -17,6 +17,7 @@ from analysis.errors import BaroError, Problem, raise_all, refuse
 from analysis.render.checks import check_pages
 from analysis.render.config import Project, load_project
 from analysis.render.document import Plan, plan_document, render_plan
+from analysis.render.figures import figure_problems
 from analysis.render.parameters import names_of, unknown, with_values
 from analysis.render.quarto import quarto_path, render_with_quarto
 from analysis.render.resources import copy_resources
@@ -56,13 +57,15 @@ def render_project(
     progress : told one line for each page (embedded renderer)
     python : interpreter of the cells, by default this one
     params : values for the cells tagged ``parameters`` that assign them
-    policy : see :func:`check_pages`
+    policy : see :func:`check_pages`; typed figures in the prose are refused too
 
     Nothing is moved to ``out`` before every page is right; ``out/*.html`` of documents that are
     gone are then removed. Raises BaroError with every problem found.
     """
     project, python = load_project(stage), python or sys.executable
     plans = _with_params(_plans(project), params or {})
+    if policy:
+        raise_all(p for plan in plans for p in figure_problems(plan.document))
     names = [_page_name(plan) for plan in plans]
     used = _chosen(renderer)
     with _folder_beside(out) as made:
