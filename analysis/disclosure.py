@@ -18,9 +18,6 @@ _FIGURES = ("estimate", "se", "ci_low", "ci_high", "cv", "deff", "n_eff", "n_kis
 FEWEST = 5  # respondents that a published count rests on at least
 
 
-UNKNOWN = pl.lit(None, dtype=pl.Float64)  # n_kish of a column that is no cell of the table
-
-
 def untold(counts: Sequence[int]) -> list[bool]:
     """Which counts of the parts of one whole are not published.
 

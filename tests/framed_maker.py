@@ -148,7 +148,7 @@ def files(**changed: str) -> dict[str, str]:
         "margins/strata.csv": changed.get("margin", MARGIN),
         "answers/1.csv": changed.get("answers", ANSWERS_1),
         "answers/2.csv": ANSWERS_2,
-        "waves/1.yml": wave_yml("1"),
+        "waves/1.yml": changed.get("wave_1", wave_yml("1")),
         "waves/2.yml": changed.get("wave_2", wave_yml("2")),
     }
 

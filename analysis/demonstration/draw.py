@@ -34,6 +34,7 @@ _SIZE = 400
 _DONT_KNOW = 0.02
 _SKIPPED = 0.15
 _DAY = "2020-01-06"  # of interviews whose field dates are not declared
+_SAID = ("dont_know", "refused", "nonresponse")  # by whoever was asked
 MARKS = (UNUSED, NOTHING)  # stand in no file
 _STRATA = 4
 _PSU = 5
@@ -192,14 +193,15 @@ def _texts(
     if name not in answers.columns:
         fill = survey.filled(name, wave)
         return [fill[0] if fill else blank] * answers.height
+    readings = survey.readings(name, wave)
     if v.numeric:
         kinds = answers[kind_column(name)]
+        said = {code: text for text, code in reversed(readings.items()) if code in _SAID}
         written = (lambda x: x.strftime(v.format)) if v.format else (lambda x: _number(x, comma))
         return [
-            written(x) if kind is None else blank
+            written(x) if kind is None else said.get(kind, blank)
             for x, kind in zip(answers[name], kinds, strict=True)
         ]
-    readings = survey.readings(name, wave)
     texts = {
         code: next((t for t, c in readings.items() if c == code), blank)
         for code in (*v.categories, *MISSING_KINDS)

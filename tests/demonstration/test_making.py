@@ -16,6 +16,7 @@ from analysis.definition.answers import Answer
 from analysis.demonstration import draw_wave, write_demonstration
 from analysis.demonstration.making import _counts, made_answers
 from analysis.errors import BaroError
+from analysis.harmonise import harmonise
 from analysis.ingest import ROW
 from analysis.validate import validate_raw, wave_rows
 from tests.framed_maker import ANSWERS_1, SURVEY_YML, towns
@@ -75,7 +76,11 @@ def test_the_rows_are_valid_and_written_the_same_at_every_run(tmp_path: Path) ->
     assert [p.name for p in paths] == ["t1.csv", "t2.csv", "t2.csv"]
     for wave, file in (("1", "t1.csv"), ("2", "t2.csv")):
         texts = draw_wave(survey, wave).with_row_index(ROW, offset=2)
-        validate_raw(survey, wave, wave_rows(survey, wave, texts, file))
+        rows = wave_rows(survey, wave, texts, file)
+        validate_raw(survey, wave, rows)
+        frame, made = harmonise(survey, wave, rows), made_answers(survey, wave)
+        for name in ("size", "has", "plan", "staff", "staff.missing", "tools_a", "tools_c"):
+            assert frame[name].cast(made[name].dtype).equals(made[name]), f"{name} as it was made"
 
 
 def test_what_is_drawn_does_not_depend_on_the_order_of_lines_or_variables(tmp_path: Path) -> None:
