@@ -22,11 +22,13 @@ from analysis.tables import groups_table, whole_links
 from analysis.wording import (
     NBSP,
     NNBSP,
+    called,
     champ,
     integer,
     listed,
     made,
     method_html,
+    origin_word,
     population_name,
     share,
     shown,
@@ -160,6 +162,21 @@ class Briefing:
             return ""
         return f" (vague{'s' if len(waves) > 1 else ''} {listed(waves)})"
 
+    def called(self, wave: str) -> str:
+        """A wave in a heading, by what its answers are: "Scénario 2024", "Enquête 2024"."""
+        return "".join(called(o, wave) for o in self.book.origins((wave,)))
+
+    def origin(self, wave: str) -> str:
+        """What the answers of a wave are, as a sentence; empty where somebody gave them."""
+        return " ".join(f"{o.title}." for o in made(self.book.origins((wave,))))
+
+    def where_made(self, wave: str, *paragraphs: str) -> Html:
+        """A box that is there as long as nobody gave the answers of a wave."""
+        if not made(self.book.origins((wave,))):
+            return Html("")
+        said = "".join(f"<p>{text(p)}</p>" for p in paragraphs)
+        return Html(f'<div class="encadre">{said}</div>')
+
     def opening(self, title: str, lead: str, *, kicker: str = "") -> Html:
         """The notice of demonstration data, then the title of the page and what it comes to."""
         above = kicker or f"{self.survey.spec.title}, vague {self.wave}"
@@ -204,7 +221,7 @@ class Briefing:
         low, high = cell.bounds or (said + 1.0, said + 1.0)
         tag = verdict[0] if low <= said <= high else verdict[1]
         if not cell.observed:
-            tag = "Données de démonstration : pas de verdict"
+            tag = f"{sentences.capital(origin_word(cell.origin))}{NNBSP}: pas de verdict"
         return Html(
             f'<blockquote class="avis"><p>«{NBSP}{text(words)}{NBSP}»</p></blockquote>'
             f'<p class="verdict">{text(tag)}</p>'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -25,7 +26,7 @@ other,has,non,2,,published,x
 
 def mentions(
     folder: Path, *lines: str, margin: str = MARGIN
-) -> dict[tuple[str, str], dict[str, float]]:
+) -> dict[tuple[str, str], dict[str, Any]]:
     """(item, size) -> the row; everybody of the frame has it and answers."""
     kept = "".join(
         x + "\n" for x in ANSWERS_1.splitlines() if ",has," not in x and ",tools," not in x
