@@ -240,3 +240,15 @@ def test_a_file_may_follow_waves_that_were_made(project: Project) -> None:
     margin.write_text(MARGIN + "\n".join(lines) + "\n", "utf-8")
     ran(project)
     assert origins(project) == MADE | {"3": "observed"}
+
+
+def test_a_delivered_wave_can_be_drawn_where_its_file_is_not(project: Project) -> None:
+    """A clone without data: 60 rows, 20 of them from outside, 9 of the 9 large towns there are."""
+    text = wave_yml("2").replace('made: {kind: scenario, answers: "2"}\n', "")
+    (project.surveys / "towns" / "waves" / "2.yml").write_text(text.replace("11", "60"), "utf-8")
+    ran(project)
+    assert origins(project) == {"1": "reconstructed", "2": "demonstration"}
+    table = read_estimates(project.estimates("towns"))
+    drawn = table.filter(wave="2", indicator="has", domain="size")
+    assert dict(drawn.select("domain_value", "n").iter_rows()) == {"small": 31, "large": 9}
+    assert drawn["n_weighted"].to_list() == pytest.approx([9, 44])

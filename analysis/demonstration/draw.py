@@ -22,6 +22,7 @@ import polars as pl
 from analysis.definition import Survey, Variable
 from analysis.definition.expand import NO, NOTHING, UNUSED, YES, origins, source_columns
 from analysis.definition.models import Dialect
+from analysis.demonstration.framed import POOL, fitting
 from analysis.demonstration.making import made_answers
 from analysis.demonstration.seed import generator
 from analysis.errors import refuse
@@ -65,10 +66,11 @@ def draw_wave(survey: Survey, wave: str) -> pl.DataFrame:
     w = survey.waves[wave]
     if w.made:
         answers = made_answers(survey, wave)
-        size = answers.height
     else:
         size = w.size or _SIZE
-        answers = _answers(survey, wave, size)
+        pool = _answers(survey, wave, POOL * size if survey.spec.design.frame else size)
+        answers = fitting(survey, wave, pool, size)
+    size = answers.height
     rng = generator(survey.id, wave, "weights")
     comma = w.dialect.decimal == ","
     weights = np.ones(size) if w.made else np.clip(rng.lognormal(-0.08, 0.4, size), 0.2, 4.0)
