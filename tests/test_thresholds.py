@@ -37,7 +37,10 @@ def judged(profile: Thresholds, **cell: Any) -> tuple[bool, bool]:
 def test_a_bound_holds_at_its_value(
     key: str, bound: float, within: dict[str, Any], beyond: dict[str, Any]
 ) -> None:
-    hide, mark = Thresholds(hide=Limits(**{key: bound})), Thresholds(mark=Limits(**{key: bound}))
+    hide, mark = (
+        Thresholds(hide=Limits.model_validate({key: bound})),
+        Thresholds(mark=Limits.model_validate({key: bound})),
+    )
     assert judged(hide, **within) == (False, False)
     assert judged(hide, **beyond) == (True, False)
     assert judged(mark, **beyond) == (False, True)
@@ -52,8 +55,8 @@ def test_a_bound_holds_at_its_value(
 def test_what_is_not_known_bounds_nothing(key: str, unknown: dict[str, Any]) -> None:
     """A census has no n_kish; 0 % has neither n_eff nor cv."""
     least = 0.01 if key in ("cv", "width") else 1e9
-    assert judged(Thresholds(hide=Limits(**{key: least})), **unknown) == (False, False)
-    assert judged(Thresholds(hide=Limits(**{key: least}))) == (True, False)
+    assert judged(Thresholds(hide=Limits.model_validate({key: least})), **unknown) == (False, False)
+    assert judged(Thresholds(hide=Limits.model_validate({key: least}))) == (True, False)
 
 
 def test_one_bound_is_enough() -> None:
@@ -84,4 +87,4 @@ def test_no_bounds_publish_everything() -> None:
                                    {"n_kish": 0}, {"m": 3}])  # fmt: skip
 def test_bounds_that_cannot_be(wrong: dict[str, float]) -> None:
     with pytest.raises(ValidationError):
-        Limits(**wrong)  # type: ignore[arg-type]
+        Limits.model_validate(wrong)

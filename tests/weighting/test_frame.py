@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from analysis.definition import Survey
 from analysis.demonstration.making import made_answers
 from analysis.errors import BaroError
 from analysis.weighting.declared import base_design, declared_design, other_design, wave_design
@@ -27,7 +28,7 @@ other,has,oui,2,,published,x
 """
 
 
-def frame_of(survey, wave: str = "1") -> pl.DataFrame:  # type: ignore[no-untyped-def]
+def frame_of(survey: Survey, wave: str = "1") -> pl.DataFrame:
     return made_answers(survey, wave).with_columns(weight=pl.lit(1.0), id=pl.int_range(pl.len()))
 
 
