@@ -285,7 +285,8 @@ def weights(
 ) -> None:  # fmt: skip
     """Print what the declared weightings of SURVEY do to margins, weights and key figures.
 
-    --export writes identifier, base weight and final weight of every respondent.
+    --export writes identifier, base weight and final weight of every respondent, and whether
+    somebody gave these answers (origin).
     """
     from analysis import pipeline
 
@@ -327,6 +328,7 @@ def _export(found: list[WeightsFound], path: Path) -> None:
             "id",
             "base_weight",
             "final_weight",
+            pl.lit(f.summary.origin).alias("origin"),
         )
         for f in found
     )

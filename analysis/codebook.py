@@ -119,6 +119,7 @@ class WaveEntry:
 
     n : valid answers, None where fewer than may be told ; respondents : of the wave
     youngest : age ; numbers : mean, p5, … -> value, low, high
+    unreliable : those of them that are published with status U
     """
 
     wave: str
@@ -130,6 +131,7 @@ class WaveEntry:
     numbers: dict[str, tuple[float | None, float | None, float | None]] = field(
         default_factory=dict
     )
+    unreliable: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -184,6 +186,7 @@ def _add(entry: Entry, r: dict[str, Any]) -> None:
         entry.waves[wave].missing.append(Missing(r["kind"], r["text"], r["n"]))
     elif r["part"] == "number":
         entry.waves[wave].numbers[r["kind"]] = (r["value"], r["ci_low"], r["ci_high"])
+        entry.waves[wave].unreliable |= {r["kind"]} if r["status"] == "U" else set()
     else:
         entry.changes.append(Change(wave, r["kind"], r["text"], r["other"]))
 

@@ -130,7 +130,13 @@ def download(
     """
     state = look(project, survey)
     if not state.missing:
-        say(f"{survey.id}: every file is there, nothing to download")
+        made = f"; made without a file: {', '.join(state.made)}"
+        said = (
+            "nothing to download" + made
+            if state.made
+            else "every file is there, nothing to download"
+        )
+        say(f"{survey.id}: {said}")
         return []
     resources = _resources(survey)
     written = []

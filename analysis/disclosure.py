@@ -18,9 +18,6 @@ _FIGURES = ("estimate", "se", "ci_low", "ci_high", "cv", "deff", "n_eff", "n_kis
 FEWEST = 5  # respondents that a published count rests on at least
 
 
-UNKNOWN = pl.lit(None, dtype=pl.Float64)  # n_kish of a column that is no cell of the table
-
-
 def untold(counts: Sequence[int]) -> list[bool]:
     """Which counts of the parts of one whole are not published.
 
@@ -84,7 +81,7 @@ def _beyond(limits: Limits) -> pl.Expr:
     low = {c: getattr(limits, c) for c in ("n", "n_kish", "n_eff")}
     outside = [pl.col(c) < bound for c, bound in low.items() if bound is not None]
     if limits.width is not None:
-        outside.append(~_is_mean() & (pl.col("ci_high") - pl.col("ci_low") > limits.width))
+        outside.append(_is_share() & (pl.col("ci_high") - pl.col("ci_low") > limits.width))
     if limits.cv is not None:
         outside.append(pl.col("cv") > limits.cv)
     return pl.any_horizontal(pl.lit(value=False), *(o.fill_null(value=False) for o in outside))
@@ -105,6 +102,12 @@ def _nchs_2017() -> pl.Expr:
 def _is_mean() -> pl.Expr:
     """Whether a cell is anything but a proportion: it has no effective n of a 0/1 variable."""
     return ~pl.col("method").str.starts_with("proportion")
+
+
+def _is_share() -> pl.Expr:
+    """Whether a cell is between 0 and 1 by what it is, a proportion or not."""
+    kinds = ("proportion", "mentions", "battery")
+    return pl.any_horizontal(pl.col("method").str.starts_with(k) for k in kinds)
 
 
 def _wave_in(survey: Survey, kind: str) -> pl.Expr:

@@ -263,11 +263,12 @@ def _ratios(
 def _within(found: dict[str, Floats], shares: Flags) -> dict[str, Floats]:
     """The intervals of shares (K,) of mentions as those of proportions: between 0 and 1.
 
-    On the logit scale; where nobody cites an answer, or all cite nothing else, Korn and Graubard's
-    on what the base is worth, unless everybody was taken.
+    On the logit scale; where no variance can be estimated (nobody cites an answer, all cite nothing
+    else, or all cite the same few) Korn and Graubard's on what the base is worth, unless everybody
+    was taken.
     """
     p, se = found["estimate"], found["se"]
-    constant = ((p == 0) | (p == 1)) & np.isfinite(found["n_kish"])
+    constant = ((p == 0) | (p == 1) | (se == 0)) & np.isfinite(found["n_kish"])
     usual = proportion_interval("logit", p, se, found["df"], found["n"], LEVEL)
     exact = korn_graubard(np.where(constant, p, 0.0), found["n_kish"], LEVEL)
     ends = {}

@@ -82,7 +82,7 @@ def test_unreliable_is_marked_in_words_and_suppressed_is_said() -> None:
     assert list(second.iter("circle")) == []
     assert "non publié : trop peu de réponses" in [t.text for t in second.iter("i")]
     assert "Sexe\u202f: aucune valeur publiée." in DOTS.describe()
-    assert "Âge\u202f: de 20 % (jeunes) à 95 % (vieux)." in DOTS.describe()
+    assert "Âge\u202f: de 20 % (jeunes) à 95 % (vieux, peu fiable)." in DOTS.describe()
 
 
 def test_lines_are_cut_at_the_break() -> None:

@@ -23,6 +23,7 @@ from analysis.tables import groups_table, whole_links
 from analysis.wording import (
     NBSP,
     NNBSP,
+    called,
     champ,
     integer,
     listed,
@@ -160,6 +161,21 @@ class Briefing:
         if len(self.book.origins()) == 1:
             return ""
         return f" (vague{'s' if len(waves) > 1 else ''} {listed(waves)})"
+
+    def called(self, wave: str) -> str:
+        """A wave in a heading, by what its answers are: "Scénario 2024", "Enquête 2024"."""
+        return "".join(called(o, wave) for o in self.book.origins((wave,)))
+
+    def origin(self, wave: str) -> str:
+        """What the answers of a wave are, as a sentence; empty where somebody gave them."""
+        return " ".join(f"{o.title}." for o in made(self.book.origins((wave,))))
+
+    def where_made(self, wave: str, *paragraphs: str) -> Html:
+        """A box that is there as long as nobody gave the answers of a wave."""
+        if not made(self.book.origins((wave,))):
+            return Html("")
+        said = "".join(f"<p>{text(p)}</p>" for p in paragraphs)
+        return Html(f'<div class="encadre">{said}</div>')
 
     def opening(self, title: str, lead: str, *, kicker: str = "") -> Html:
         """The notice of demonstration data, then the title of the page and what it comes to."""

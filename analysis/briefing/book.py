@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
+from itertools import groupby
 
 import polars as pl
 
@@ -118,15 +119,18 @@ class Book:
         return estimates(cells(self.table, indicator).sort("wave"))
 
     def runs(self, indicator: str) -> tuple[tuple[Estimate, ...], ...]:
-        """Published waves in runs that can be compared, lone waves left out."""
+        """Published waves in runs that can be compared, lone waves left out.
+
+        Waves whose answers somebody gave are never compared with waves that were made.
+        """
         known = {c.wave: c for c in self.over_time(indicator) if c.published}
         alone = {b.wave for b in self.survey.spec.indicators[indicator].not_comparable}
-        runs = (
-            tuple(known[w] for w in run if w in known)
+        return tuple(
+            tuple(cells)
             for run in self.survey.segments(indicator)
             if not alone.issuperset(run)
+            for _, cells in groupby((known[w] for w in run if w in known), lambda c: c.origin)
         )
-        return tuple(run for run in runs if run)
 
     def label(self, indicator: str) -> str:
         """The indicator's label."""

@@ -258,7 +258,7 @@ def _dot_chart(
             DotGroup(label, tuple(_dot(book, n, c) for n, c in named)) for label, named in groups
         ),
         whole.estimate if whole else None,
-        f"Ensemble {_brief(book, whole)}" if whole else "",
+        f"Ensemble {_brief(book, whole)}{', peu fiable' if whole.fragile else ''}" if whole else "",
         *_scale(book, some.indicator),
     )
 

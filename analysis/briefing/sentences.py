@@ -127,10 +127,14 @@ NEAR = 0.5  # of a population that answered, from which it is said to be nearly 
 def near_census(book: Book, indicator: str, domain: str, wave: str = "") -> str:
     """The groups of which half or more answered: "18 des 21 métropoles et 10 des 18 régions".
 
-    Only where weights add up to a population; raises :class:`BaroError` elsewhere, and where no
+    Only where weights add up to a population, of an indicator that is about all of it (how many
+    units are in a part is itself estimated); raises :class:`BaroError` elsewhere, and where no
     group comes near.
     """
     cells = book.groups(indicator, domain, wave)
+    if cells and book.survey.population(indicator, cells[0].wave).when:
+        raise refuse(f"{indicator}, {domain}: near_census", "it is about a part of the population",
+                     "an indicator that is about all of it", "name another")  # fmt: skip
     if not cells or not counts_units(book, cells[0].wave):
         raise refuse(f"{indicator}, {domain}: near_census", "weights that add up to no population",
                      "a published weighting with total: population", "leave it out")  # fmt: skip

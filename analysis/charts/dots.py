@@ -79,7 +79,8 @@ class DotChart:
         if not known:
             return f"{name}aucune valeur publiée."
         low, high = known[0], known[-1]
-        return f"{name}de {low.shown} ({low.label}) à {high.shown} ({high.label})."
+        ends = (f"{d.shown} ({d.label}{', peu fiable' if d.fragile else ''})" for d in (low, high))
+        return f"{name}de {' à '.join(ends)}."
 
     def svg(self) -> str:
         """One image to a screen reader: panels of rows, name, value, then a strip of SVG.

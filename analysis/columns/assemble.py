@@ -8,7 +8,7 @@ from analysis.codebook import SCHEMA
 from analysis.columns.changes import changes
 from analysis.columns.describe import FEW_NUMBERS, LISTED
 from analysis.definition import Survey
-from analysis.disclosure import FEWEST, UNKNOWN, publishable, untold
+from analysis.disclosure import FEWEST, publishable, untold
 
 _SORTED = ("column", "wave", "part", "place")
 _PARTS = ("column", "answer", "missing", "number", "change")
@@ -134,7 +134,7 @@ def _published(survey: Survey, told: pl.DataFrame) -> pl.DataFrame:
     rest = told.filter(~pl.col("method").is_in(["proportion", "mean"]).fill_null(value=False))
     cells = estimated.with_columns(
         estimate=pl.col("value"), deff=pl.lit(None, dtype=pl.Float64), indicator=pl.lit(""),
-        count=pl.col("n"), n=pl.col("base"), n_kish=UNKNOWN,
+        count=pl.col("n"), n=pl.col("rests"),
     )  # fmt: skip
     ruled = publishable(survey, cells).with_columns(
         pl.when(pl.col("hidden")).then(pl.lit("Q")).otherwise("status").alias("status"),

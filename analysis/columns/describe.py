@@ -17,6 +17,7 @@ from analysis.columns.answers import (
     wave_texts,
     weighted,
 )
+from analysis.columns.worths import worths
 from analysis.definition import Survey
 from analysis.design import SampleDesign
 from analysis.estimators.bulk import tabulate
@@ -29,7 +30,8 @@ FEW_NUMBERS = 10  # a column of no more different numbers is one of codes
 FIFTH = 5  # the age that is told rests on that many people
 # Columns that only :func:`analysis.columns.assemble.assemble` needs.
 FACTS = {"distinct": pl.Int64(), "numbers": pl.Boolean(), "n_eff": pl.Float64(),
-         "cv": pl.Float64(), "method": pl.String()}  # fmt: skip
+         "n_kish": pl.Float64(), "rests": pl.Int64(), "cv": pl.Float64(),
+         "method": pl.String()}  # fmt: skip
 Row = dict[str, Any]
 
 
@@ -138,9 +140,10 @@ def _missing_rows(columns: list[Column], people: pl.DataFrame) -> Iterator[Row]:
 def _answers(
     columns: list[Column], design: SampleDesign, counts: pl.DataFrame
 ) -> Iterator[pl.DataFrame]:
-    """One row a text, in one pass for all columns."""
+    """One row a text, in one pass for all columns; ``rests`` are those who weigh something."""
     if not columns:
         return
+    value = _worths(columns, [c.answer for c in columns], design)
     found = tabulate(design, [raw_name(c.name) for c in columns], [], None, "proportion", DEFAULT)
     place = {raw_name(c.name): c for c in columns}
     counted = (
@@ -155,7 +158,7 @@ def _answers(
     ).drop("text")  # fmt: skip
     codes = pl.concat(_codes(c) for c in columns)
     yield (
-        found.rename({"variable": "raw", "category": "text", "estimate": "value", "n": "base",
+        found.rename({"variable": "raw", "category": "text", "estimate": "value", "n": "rests",
                       "n_weighted": "base_weighted"})
         .join(counted, on=["raw", "text"], how="left", maintain_order="left")
         .join(texts, on="raw", how="left", maintain_order="left")
@@ -165,11 +168,22 @@ def _answers(
             pl.col("code").fill_null(""), method=pl.lit("proportion"),
             # whoever weighs nothing (outside the frame) answered too
             base=pl.col("n").sum().over("raw").cast(pl.Int64),
+            n_kish=pl.col("raw").replace_strict(
+                [raw_name(c.name) for c in columns], value, return_dtype=pl.Float64
+            ),
         )
         .select("column", "variable", "label", "type", "guessed", "part", "code", "text", "kind",
                 "n", "base", "value", "se", "ci_low", "ci_high", "n_weighted", "other", "n_eff",
-                "cv", "method")
+                "n_kish", "rests", "cv", "method")
     )  # fmt: skip
+
+
+def _worths(
+    columns: list[Column], answers: list[pl.Series], design: SampleDesign
+) -> list[float | None]:
+    """What the base of each column is worth."""
+    everybody = pl.Series([""]).new_from_index(0, len(columns[0].answer))
+    return [found.get("") for found in worths(design, answers, everybody)]
 
 
 def _codes(column: Column) -> pl.DataFrame:
@@ -189,8 +203,11 @@ def _number_rows(columns: list[Column], design: SampleDesign) -> Iterator[Row]:
     means = tabulate(design, list(known), [], None, "mean", DEFAULT)
     points = quantile(design, list(known), list(QUANTILES.values()), None, None, "woodruff",
                       "math", DEFAULT)  # fmt: skip
+    value = _worths(columns, [known[k].number for k in known], design)
+    worth = dict(zip(known, value, strict=True))
     for r in means.iter_rows(named=True):
         yield _row(known[r["variable"]], "number", kind="mean", n=r["n"], base=r["n"],
+                   rests=r["n"], n_kish=worth[r["variable"]],
                    value=r["estimate"], se=r["se"], ci_low=r["ci_low"], ci_high=r["ci_high"],
                    n_weighted=r["n_weighted"], n_eff=r["n_eff"], cv=r["cv"],
                    method="mean")  # fmt: skip

@@ -13,9 +13,10 @@ from analysis.columns.answers import (
     weighted,
 )
 from analysis.columns.describe import FEW_NUMBERS, LISTED, number_name
+from analysis.columns.worths import worths
 from analysis.definition import Survey, Variable
 from analysis.design import SampleDesign
-from analysis.disclosure import FEWEST, UNKNOWN, publishable, untold
+from analysis.disclosure import FEWEST, publishable, untold
 from analysis.errors import nearest, refuse
 from analysis.estimates import WHOLE
 from analysis.estimators.bulk import tabulate
@@ -63,8 +64,14 @@ def topline(
         parts.append((_mean if numeric else _shares)(column, design, domain))
     same = {"survey": survey.id, "wave": wave, "column": name, "domain": domain, "origin": origin,
             "variable": column.readings.variable, "definition_hash": definition_hash}  # fmt: skip
-    table = pl.concat(parts, how="diagonal").with_columns(
-        pl.lit(v, dtype=pl.String).alias(k) for k, v in same.items()
+    (found,) = worths(design, [column.number if numeric else column.answer], design.frame[_CELL])
+    value = pl.col("domain_value").replace_strict(
+        found or {"": None}, default=None, return_dtype=pl.Float64
+    )
+    table = (
+        pl.concat(parts, how="diagonal")
+        .with_columns(value.alias("n_kish"))
+        .with_columns(pl.lit(v, dtype=pl.String).alias(k) for k, v in same.items())
     )
     ruled = _ruled(survey, _in_order(survey, domain, column, table))
     return ruled.select(pl.col(c).cast(t) for c, t in TOPLINE.items())
@@ -143,9 +150,9 @@ def _shares(column: Column, design: SampleDesign, domain: str) -> pl.DataFrame:
     codes = column.readings.codes
     return (
         _levels(found, domain)
-        .rename({"category": "text", "n": "base"})
+        .rename({"category": "text", "n": "rests"})
         .drop("n_weighted")
-        .filter(pl.col("base") > 0)
+        .filter(pl.col("rests") > 0)
         .join(counts, on=["domain_value", "text"], how="left", maintain_order="left")
         .with_columns(
             # whoever weighs nothing (outside the frame) answered too
@@ -162,7 +169,8 @@ def _mean(column: Column, design: SampleDesign, domain: str) -> pl.DataFrame:
     by = [] if domain == WHOLE else [_CELL]
     found = tabulate(design, [number_name(column.name)], by, None, "mean", DEFAULT)
     return _levels(found, domain).filter(pl.col("n") > 0).with_columns(
-        base=pl.col("n"), part=pl.lit("mean"), kind=pl.lit(""), code=pl.lit(""), text=pl.lit(""),
+        base=pl.col("n"), rests=pl.col("n"), part=pl.lit("mean"), kind=pl.lit(""), code=pl.lit(""),
+        text=pl.lit(""),
         method=pl.lit("mean; linearized; wald; deff=wr"),
     ).drop("category")  # fmt: skip
 
@@ -205,10 +213,15 @@ def _rank(values: pl.Expr, order: list[str]) -> pl.Expr:
     return values.replace_strict(places or {"": 0}, default=len(order), return_dtype=pl.Int64)
 
 
+def _rests(table: pl.DataFrame) -> pl.Expr:
+    """Respondents that a figure rests on; null in a table of nothing but kinds of missing."""
+    return pl.col("rests") if "rests" in table.columns else pl.lit(None, dtype=pl.Int64)
+
+
 def _ruled(survey: Survey, table: pl.DataFrame) -> pl.DataFrame:
     """The rule of reliability, then counts too small to be told, level by level."""
     cells = table.with_columns(
-        count=pl.col("n"), n=pl.col("base"), indicator=pl.lit(""), n_kish=UNKNOWN
+        count=pl.col("n"), n=pl.coalesce(_rests(table), "base"), indicator=pl.lit("")
     )
     counted = pl.col("part") == "missing"
     ruled = publishable(survey, cells).with_columns(

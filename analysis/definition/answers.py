@@ -14,6 +14,7 @@ An answer is a category, an item of a multiple variable, a number, or a kind of 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isclose
@@ -31,6 +32,8 @@ _FIXED = ("variable", "answer", "count", "share", "basis", "source")
 _KNOWN = (*_FIXED, "note")
 _KINDS = get_args(MissingKind)
 _CLOSE = 5e-3  # shares that add up to 1 as printed, in per cent
+_WHOLE = re.compile(r"[0-9]{1,8}")
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,2})?")  # not nan, inf, 1_0
 
 
 @dataclass(frozen=True)
@@ -174,10 +177,7 @@ class _Reader(TableReader):
         if not text:
             return None
         whole = key == "count"
-        try:
-            value = float(int(text) if whole else float(text))
-        except ValueError:
-            value = -1.0
+        value = float(text) if (_WHOLE if whole else _NUMBER).fullmatch(text) else -1.0
         if not 0 <= value <= top:
             expected = "a whole number, 0 or more" if whole else "a number from 0 to 1"
             self.note(line, f"{key}: {quoted(text)}", expected, f"correct the {key}")
@@ -198,12 +198,12 @@ class _Reader(TableReader):
         """Whether the answer is one of the variable's."""
         v = self.variables[name]
         codes = [*(v.items if v.several else v.categories), *_KINDS]
-        if v.numeric:
-            try:
-                float(answer)
-            except ValueError:
-                if answer not in _KINDS:
-                    self.note(line, f"{name}: {quoted(answer)}", "a number", "write a number")
+        if v.type == "ranked":
+            self.note(line, f"{name} is ranked: counts do not say who cites what in which place",
+                      "a variable of another type", "remove its lines")  # fmt: skip
+        elif v.numeric:
+            if answer not in _KINDS and not _NUMBER.fullmatch(answer):
+                self.note(line, f"{name}: {quoted(answer)}", "a number", "write a number")
         elif answer not in codes:
             self.note(line, f"{name}: {quoted(answer)} is no answer", nearest(answer, codes),
                       "write one of its codes, or a kind of missing")  # fmt: skip

@@ -71,10 +71,12 @@ class Made(Model):
 
     kind : reconstructed, from published counts; or scenario, from figures of several origins
     answers : name of ``answers/<name>.csv``
+    note : printed with the method, as long as the file is not there
     """
 
     kind: Literal["reconstructed", "scenario"]
     answers: str
+    note: str = ""
 
 
 _MONTHS = (

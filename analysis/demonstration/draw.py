@@ -22,6 +22,7 @@ import polars as pl
 from analysis.definition import Survey, Variable
 from analysis.definition.expand import NO, NOTHING, UNUSED, YES, origins, source_columns
 from analysis.definition.models import Dialect
+from analysis.demonstration.framed import POOL, fitting
 from analysis.demonstration.making import made_answers
 from analysis.demonstration.seed import generator
 from analysis.errors import refuse
@@ -34,6 +35,7 @@ _SIZE = 400
 _DONT_KNOW = 0.02
 _SKIPPED = 0.15
 _DAY = "2020-01-06"  # of interviews whose field dates are not declared
+_SAID = ("dont_know", "refused", "nonresponse")  # by whoever was asked
 MARKS = (UNUSED, NOTHING)  # stand in no file
 _STRATA = 4
 _PSU = 5
@@ -64,10 +66,11 @@ def draw_wave(survey: Survey, wave: str) -> pl.DataFrame:
     w = survey.waves[wave]
     if w.made:
         answers = made_answers(survey, wave)
-        size = answers.height
     else:
         size = w.size or _SIZE
-        answers = _answers(survey, wave, size)
+        pool = _answers(survey, wave, POOL * size if survey.spec.design.frame else size)
+        answers = fitting(survey, wave, pool, size)
+    size = answers.height
     rng = generator(survey.id, wave, "weights")
     comma = w.dialect.decimal == ","
     weights = np.ones(size) if w.made else np.clip(rng.lognormal(-0.08, 0.4, size), 0.2, 4.0)
@@ -192,14 +195,15 @@ def _texts(
     if name not in answers.columns:
         fill = survey.filled(name, wave)
         return [fill[0] if fill else blank] * answers.height
+    readings = survey.readings(name, wave)
     if v.numeric:
         kinds = answers[kind_column(name)]
+        said = {code: text for text, code in reversed(readings.items()) if code in _SAID}
         written = (lambda x: x.strftime(v.format)) if v.format else (lambda x: _number(x, comma))
         return [
-            written(x) if kind is None else blank
+            written(x) if kind is None else said.get(kind, blank)
             for x, kind in zip(answers[name], kinds, strict=True)
         ]
-    readings = survey.readings(name, wave)
     texts = {
         code: next((t for t, c in readings.items() if c == code), blank)
         for code in (*v.categories, *MISSING_KINDS)

@@ -16,8 +16,9 @@ import polars as pl
 from analysis.definition import Survey, Variable
 from analysis.definition.answers import Answer, AnswerTable
 from analysis.definition.expand import NO, YES, item_name, origins
+from analysis.definition.wavechecks import names_of, reads_of
 from analysis.demonstration.seed import generator
-from analysis.errors import BaroError, Problem, raise_all, refuse
+from analysis.errors import BaroError, Problem, nearest, raise_all, refuse
 from analysis.expressions import MISSING_KINDS
 from analysis.harmonise import derived
 from analysis.validate import kind_column, universe_expression
@@ -28,8 +29,8 @@ Places = npt.NDArray[np.int64]
 def made_answers(survey: Survey, wave: str) -> pl.DataFrame:
     """The harmonised rows of a wave: "not_asked" outside each universe.
 
-    Raises :class:`analysis.errors.BaroError` where the file says nothing of a variable, or counts
-    others than those who were asked.
+    Raises :class:`analysis.errors.BaroError` where the file says nothing of a variable, counts
+    others than those who were asked, or answers what the wave did not ask.
     """
     made = survey.waves[wave].made
     assert made is not None
@@ -40,7 +41,7 @@ def made_answers(survey: Survey, wave: str) -> pl.DataFrame:
          for i, c in enumerate(table.columns)}
     )  # fmt: skip
     frame = frame.with_columns(list(_unknown(survey, wave, set(table.columns))))
-    problems: list[Problem] = []
+    problems = list(_not_asked(survey, made.answers, table))
     for name, v in _questions(survey, wave, table):
         asked = derived(survey, wave, frame).select(_inside(survey, name, wave)).to_series()
         try:
@@ -51,22 +52,57 @@ def made_answers(survey: Survey, wave: str) -> pl.DataFrame:
     return derived(survey, wave, frame)
 
 
-def _questions(survey: Survey, wave: str, table: AnswerTable) -> Iterator[tuple[str, Variable]]:
+def _asked(survey: Survey, wave: str) -> dict[str, Variable]:
     """What was asked, multiple answers as a whole, in the order of the definition."""
     parts = origins(survey.multiples)
-    seen = set(table.columns)
-    for name, v in survey.variables_in(wave).items():
-        whole = parts.get(name, (name, ""))[0]
-        if v.made or whole in seen:
-            continue
-        seen.add(whole)
-        yield whole, survey.multiples.get(whole, v)
+    found = {
+        parts.get(k, (k, ""))[0]: v for k, v in survey.variables_in(wave).items() if not v.made
+    }
+    return {whole: survey.multiples.get(whole, v) for whole, v in found.items()}
+
+
+def _not_asked(survey: Survey, answers: str, table: AnswerTable) -> Iterator[Problem]:
+    """Variables with lines that no wave made from the file asked."""
+    waves = [k for k, w in survey.waves.items() if w.made and w.made.answers == answers]
+    known = {name for wave in waves for name in _asked(survey, wave)}
+    for name in dict.fromkeys(n for n, _ in table.lines if n not in known):
+        yield Problem(f"{table.file}: {name}", f"not asked in {', '.join(waves)}",
+                      nearest(name, known), "remove its lines, or correct its waves:")  # fmt: skip
+
+
+def _questions(survey: Survey, wave: str, table: AnswerTable) -> Iterator[tuple[str, Variable]]:
+    """What was asked and is not known from the cells, each after what decides who is asked it."""
+    rest = {k: v for k, v in _asked(survey, wave).items() if k not in table.columns}
+    needed = {name: _deciding(survey, wave, name) - {name} for name in rest}
+    while rest:
+        ready = (name for name in rest if not needed[name] & rest.keys())
+        name = next(ready, next(iter(rest)))
+        yield name, rest.pop(name)
+
+
+def _deciding(survey: Survey, wave: str, name: str) -> set[str]:
+    """The questions that the universe of one reads, derived variables looked through."""
+    parts = origins(survey.multiples)
+    universe = survey.universe(_first(survey, name), wave)
+    read = names_of(survey.spec.populations[universe].when) if universe else []
+    found: set[str] = set()
+    while read:
+        v = survey.spec.variables[one := read.pop()]
+        if v.made:
+            read += reads_of(v)
+        found.add(parts.get(one, (one, ""))[0])
+    return found
+
+
+def _first(survey: Survey, name: str) -> str:
+    """A variable, or the first part of a multiple answer."""
+    parts = survey.items_of(name) if name in survey.multiples else {}
+    return next(iter(parts.values()), name)
 
 
 def _inside(survey: Survey, name: str, wave: str) -> pl.Expr:
     """Boolean: those asked; the parts of a multiple answer are asked together."""
-    parts = survey.items_of(name) if name in survey.multiples else {}
-    return universe_expression(survey, next(iter(parts.values()), name), wave).alias(name)
+    return universe_expression(survey, _first(survey, name), wave).alias(name)
 
 
 def _unknown(survey: Survey, wave: str, known: set[str]) -> Iterator[pl.Expr]:
@@ -91,6 +127,8 @@ def _answers(
     for cell in table.sizes:
         here = np.flatnonzero(inside & np.array([c == cell for c in cells]))
         if not here.size:
+            if counted := sum(a.count or 0 for a in table.lines.get((name, cell), ())):
+                problems += _differ(name, table, cell, counted, 0).problems
             continue
         rng = generator(survey.id, wave, name, *cell)
         try:
@@ -140,7 +178,7 @@ def _tick(
             column[people] = a.answer
     people = here[: max(answering, 0)]
     items = [a for a in lines if a.answer not in MISSING_KINDS]
-    ticked = [_half_up(a.count if a.count is not None else (a.share or 0.0) * len(people))
+    ticked = [_half_up(a.count if a.count is not None else (a.share or 0.0) * len(here))
               for a in items]  # fmt: skip
     if answering < 0 or max(ticked, default=0) > len(people):
         raise _differ(name, table, cell, max([sum(counts), *ticked]), len(here))

@@ -36,12 +36,13 @@ def ddi_bytes(survey: Survey, table: pl.DataFrame) -> bytes:
     ET.register_namespace("", NAMESPACE)
     found = entries(table)
     origins = made(table["origin"].unique())
+    of_wave = {w: (o,) for w, o in table.select("wave", "origin").unique().iter_rows()}
     root = _element("codeBook", version="2.5")
     root.set(f"{{{_XML}}}lang", "fr")
     root.append(_document(survey, origins=origins))
     root.append(_study(survey, origins=origins))
     for wave in survey.waves:
-        root.append(_file(survey, wave, found))
+        root.append(_file(survey, wave, found, origins=made(of_wave.get(wave, ()))))
     root.append(_data(survey, found))
     ET.indent(root, " ")
     content: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
@@ -76,7 +77,7 @@ def _titles(title: str) -> ET.Element:
 def _document(survey: Survey, *, origins: Sequence[Origin]) -> ET.Element:
     """What this document is, and what made it."""
     title = f"{survey.spec.title} : dictionnaire des données"
-    title += f" ({'; '.join(o.short for o in origins)})" if origins else ""
+    title += f" ({' ; '.join(o.short for o in origins)})" if origins else ""
     software = _element("software", "Baromètre", version=__version__)
     citation = _within(
         _element("citation"), _titles(title), _within(_element("prodStmt"), software)
@@ -156,13 +157,18 @@ def _access(survey: Survey) -> ET.Element:
     return _within(_element("dataAccs"), _within(_element("useStmt"), cite, terms))
 
 
-def _file(survey: Survey, wave: str, found: list[Entry]) -> ET.Element:
+def _file(
+    survey: Survey, wave: str, found: list[Entry], *, origins: Sequence[Origin]
+) -> ET.Element:
+    """A file; what it holds is said where nobody gave it."""
     here = [e for e in found if wave in e.waves]
     people = next((e.waves[wave].respondents for e in here), 0)
     size = _within(
         _element("dimensns"), _element("caseQnty", str(people)), _element("varQnty", str(len(here)))
     )
-    text = _within(_element("fileTxt"), _element("fileName", survey.waves[wave].file), size)
+    held = [_element("fileCont", f"{o.title}. {o.warning}") for o in origins]
+    name = _element("fileName", survey.waves[wave].file)
+    text = _within(_element("fileTxt"), name, *held, size)
     return _within(_element("fileDscr", ID=_file_id(survey, wave)), text)
 
 

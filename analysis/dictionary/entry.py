@@ -13,6 +13,7 @@ from analysis.wording import NBSP, NNBSP, integer, number, percent
 
 FEW = "moins de 5"
 _HIDDEN = "–"
+_FRAGILE = f"{NBSP}*"  # what it means stands above the columns
 Cell = tuple[str, str, str]  # value, interval, respondents, as HTML
 NOTHING: Cell = ("", "", "")
 _SIGNS = re.compile(r"[^A-Za-z0-9]+")
@@ -102,7 +103,8 @@ def _share(answer: Answer | None) -> Cell:
     span = ""
     if answer.low is not None and answer.high is not None:
         span = "–".join(percent(x, 1, sign=False) for x in (answer.low, answer.high))
-    return percent(answer.value, 1, sign=False), span, integer(answer.n)
+    mark = _FRAGILE if answer.status == "U" else ""
+    return percent(answer.value, 1, sign=False) + mark, span, integer(answer.n)
 
 
 def _number(wave: WaveEntry, kind: str) -> Cell:
@@ -111,7 +113,8 @@ def _number(wave: WaveEntry, kind: str) -> Cell:
         return (_HIDDEN, "", "") if kind in wave.numbers else NOTHING
     if low is None or high is None:
         return number(value, 0 if value == int(value) else 1), "", ""
-    return number(value, 1), f"{number(low, 1)}–{number(high, 1)}", ""
+    mark = _FRAGILE if kind in wave.unreliable else ""
+    return number(value, 1) + mark, f"{number(low, 1)}–{number(high, 1)}", ""
 
 
 def _answering(wave: WaveEntry, *, ages: bool) -> Cell:

@@ -145,8 +145,14 @@ def _opened(survey: Survey, sheet: Sheet, *, origins: Sequence[str]) -> str:
     said = (
         "Chaque case donne la part en pour cent parmi les réponses valides, son intervalle à "
         "95 %, et le nombre de répondants. Les absences de réponse sont comptées à part. Un tiret "
-        "remplace ce qui repose sur trop peu de personnes."
+        f"remplace ce qui repose sur trop peu de {survey.spec.units}. Un astérisque marque une "
+        "valeur peu fiable."
     )
+    if survey.spec.design.frame:
+        said += (
+            " Le nombre de répondants compte aussi les réponses hors de la base de sondage, qui ne "
+            "pèsent rien."
+        )
     return (
         f'{_banner(origins)}<p class="kicker"><a href="codebook.html">Dictionnaire des '
         f"données</a>, {text(survey.spec.title)}</p><h1>{text(sheet.title)}</h1>"

@@ -169,9 +169,9 @@ def worth(base: Floats, members: Membership, design: SampleDesign) -> Floats:
     w = design.weights
     left = 1.0 - design.stages[0].probability[design.psu] if counted(design) else 1.0
     inside = (base != 0).astype(np.float64)
-    total, squares = (members.sums(inside * v[:, None]) for v in (w, w**2 * left))
+    total, squares, whole = (members.sums(inside * v[:, None]) for v in (w, w**2 * left, w**2))
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(squares > WHOLE * total, total**2 / squares, np.nan)
+        return np.where(squares > WHOLE * whole, total**2 / squares, np.nan)
 
 
 def standard_errors(variance: Floats, psus: Integers, census: Flags) -> Floats:

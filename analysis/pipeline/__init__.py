@@ -91,7 +91,7 @@ def validate(
     waves: tuple[str, ...] = (),
     warn: Callable[[Problem], None] = lambda _: None,
 ) -> dict[str, int]:
-    """Check the raw rows of waves, and the rules declared; their number by wave.
+    """Check the raw rows of waves, and the rules declared for what was observed; rows by wave.
 
     warn : is told of each rule broken whose severity is "warn"
 
@@ -103,7 +103,7 @@ def validate(
     with TemporaryDirectory(prefix="baro-") as folder:
         write_demonstration(work.survey, Path(folder), work.data.drawn)
         work = replace(work, drawn=Path(folder))
-        held = work.survey.spec.rules and not work.data.missing
+        held = work.survey.spec.rules
         return _check_waves(work, waves or tuple(work.survey.waves), warn if held else None)
 
 
@@ -209,7 +209,8 @@ def _check_waves(
                 sizes[wave] = frame.height
             except BaroError as e:
                 problems += e.problems
-    for problem in broken_rules(work, frames) if warn else ():
+    real = {w: f for w, f in frames.items() if work.origin(w) == "observed"}
+    for problem in broken_rules(work, real) if warn else ():
         if warn and problem.severity == "warn":
             warn(problem)
         else:

@@ -34,7 +34,7 @@ from analysis.wording.numbers import (
     printed,
     typeset,
 )
-from analysis.wording.origins import DEMONSTRATION, made, origin_word, stamp
+from analysis.wording.origins import DEMONSTRATION, called, made, origin_word, stamp
 from analysis.wording.rows import Estimate, estimates
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "Estimate",
     "Gap",
     "base_note",
+    "called",
     "champ",
     "clearly_wider",
     "differ",

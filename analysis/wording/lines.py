@@ -91,6 +91,7 @@ def lecture(survey: Survey, cell: Estimate) -> str:
     """
     bounds = shown_interval(survey, cell)
     margin = f" Intervalle à 95{NBSP}%{NNBSP}: {bounds}." if bounds else ""
+    margin += " Valeur peu fiable." if cell.fragile else ""
     group = group_label(survey, cell.domain, cell.domain_value)
     if _AGES.search(group):
         return f"Lecture{NNBSP}: en {cell.wave}, {_statement(survey, cell, group)}.{margin}"

@@ -136,7 +136,8 @@ def _sample(survey: Survey, wave: str, cells: Sequence[Estimate]) -> str:
         f"En {wave}, {size} {spec.units} ont répondu ({_KINDS[spec.design.sampling]}). "
         f"Mode : {file.mode}. Dates : {file.field}."
     )
-    return _paragraphs(first, spec.note, file.note)
+    nobody = file.made and any(not c.observed for c in cells if c.wave == wave)
+    return _paragraphs(first, spec.note, file.note, file.made.note if file.made and nobody else "")
 
 
 def respondents(survey: Survey, wave: str, cells: Sequence[Estimate]) -> int:

@@ -12,10 +12,12 @@ from analysis.wording.numbers import NNBSP, typeset
 class Origin:
     """Microdata that nobody gave.
 
-    title : the head of a notice and of a source ; short : the stamp on figures, tables and files
+    name : what a wave of it is called ; title : the head of a notice and of a source
+    short : the stamp on figures, tables and files
     warning : what must not be done with the figures
     """
 
+    name: str
     title: str
     short: str
     warning: str
@@ -23,17 +25,20 @@ class Origin:
 
 ORIGINS = {
     "demonstration": Origin(
+        "Démonstration",
         typeset("Données de démonstration : réponses tirées au hasard, aucune valeur réelle"),
         "données de démonstration",
         "Ces chiffres ne décrivent personne et ne doivent pas être cités.",
     ),
     "reconstructed": Origin(
+        "Enquête",
         "Microdonnées reconstituées à partir d’effectifs publiés",
         "microdonnées reconstituées à partir d’effectifs publiés",
         "Les effectifs publiés sont repris à l’unité près. Toute autre réponse est synthétique : "
         "elle ne doit pas être citée.",
     ),
     "scenario": Origin(
+        "Scénario",
         "Scénario : réponses synthétiques calées sur des résultats publiés",
         "scénario, réponses synthétiques",
         "Aucune réponse n’est réelle : ces chiffres ne doivent pas être cités.",
@@ -53,6 +58,11 @@ def stamp(origins: Iterable[str]) -> str:
     """What is added to a caption: nothing where everything was observed."""
     shorts = f"{NNBSP}; ".join(o.short for o in made(origins))
     return f"{NNBSP}– {shorts}" if shorts else ""
+
+
+def called(origin: str, wave: str) -> str:
+    """A wave as a heading names it: "Scénario 2024"."""
+    return f"{ORIGINS[origin].name if origin in ORIGINS else ORIGINS['reconstructed'].name} {wave}"
 
 
 def origin_word(origin: str) -> str:
