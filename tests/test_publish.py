@@ -364,7 +364,18 @@ def test_the_manifest_names_the_table_it_was_made_from(demonstration: Project) -
 
 def test_the_site_holds_nothing_that_is_not_published(built_site: Path) -> None:
     kinds = {p.suffix for p in built_site.rglob("*") if p.is_file()}
-    assert kinds <= {".html", ".css", ".csv", ".json", ".js", ".svg", ".png", ".woff2", ".xml"}
+    assert kinds <= {
+        ".html",
+        ".css",
+        ".csv",
+        ".json",
+        ".js",
+        ".svg",
+        ".png",
+        ".woff2",
+        ".xml",
+        ".xlsx",
+    }
     assert not (built_site / "reports").exists(), "the site is flat"
 
 

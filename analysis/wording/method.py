@@ -98,6 +98,12 @@ def method_html(survey: Survey, wave: str, cells: Sequence[Estimate]) -> str:
     return f'<div class="methode">{body}</div>{_waves(survey, cells)}'
 
 
+def published_rules(survey: Survey) -> list[str]:
+    """What is not published and what is marked, in sentences."""
+    measures = {i.measure for i in survey.spec.indicators.values()}
+    return _published(survey, [_FEW] if measures.intersection(_OTHER_INTERVALS) else [])
+
+
 def _published(survey: Survey, few: list[str]) -> list[str]:
     """The rule of publication, in words."""
     profile = survey.spec.reliability
