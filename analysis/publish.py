@@ -20,7 +20,9 @@ from analysis.project import Project
 from analysis.provenance import digest_path
 from analysis.render import render_project
 from analysis.tables import write_downloads
+from analysis.tables.package import write_package
 from analysis.tables.workbook import write_workbook
+from analysis.wording import estimates
 
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 
@@ -33,6 +35,7 @@ def publish_downloads(project: Project, surveys: list[Survey]) -> None:
         write_downloads(table, survey, aside)
         write_workbook(table, survey, aside)
         write_metadata(survey, read_codebook(project.codebook(survey.id)), aside)
+        write_package(survey, estimates(table), aside)
     replace_folder(aside, project.reports / "donnees")
 
 

@@ -79,4 +79,5 @@ def _weighted(book: Book, cell: Estimate) -> str:
         return with_marks(book.survey, cell)
     low, high = (percent(x, 1, sign=False) for x in cell.bounds)
     value, marks = number(100 * (cell.estimate or 0.0), 1), marked(letters(book.survey, cell))
-    return f"{value} ({low}{NBSP}à{NBSP}{high}){f'{NBSP}{marks}' if marks else ''}"
+    value += f"{NBSP}{marks}" if marks else ""
+    return f"{value} ({low}{NBSP}à{NBSP}{high})"

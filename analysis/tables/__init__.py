@@ -143,14 +143,14 @@ def _columns(survey: Survey, cell: Estimate) -> tuple[str, ...]:
 
 
 def with_marks(survey: Survey, cell: Estimate, *, but: str = "", bounds: bool = False) -> str:
-    """The value with one decimal, its interval if wanted, its marks: "3,1 % (2,0 à 4,9) [u]".
+    """The value with one decimal, its marks, its interval if wanted: "3,1 % [u] (2,0 à 4,9)".
 
     but : letters that stand elsewhere
     """
     ends = f"{NBSP}à{NBSP}".join(_ends(survey, cell)) if bounds else ""
     marks = marked(m for m in letters(survey, cell) if m not in but)
-    text = shown(survey, cell, 1) + (f" ({ends})" if ends else "")
-    return f"{text}{NBSP}{marks}" if marks else text
+    value = shown(survey, cell, 1) + (f"{NBSP}{marks}" if marks else "")
+    return f"{value} ({ends})" if ends else value
 
 
 def _ends(survey: Survey, cell: Estimate) -> list[str]:
@@ -309,13 +309,6 @@ def _decimal(value: float | None, scale: float, digits: int) -> str:
 def csv_link(survey: Survey, cells: Iterable[Estimate], name: str, text: str) -> str:
     """A link to ``donnees/<name>.csv`` that tells type and size."""
     return _link(csv_bytes(survey, cells), name, text)
-
-
-def whole_links(survey: Survey, cells: Sequence[Estimate]) -> tuple[str, ...]:
-    """Links to the file of the whole survey and to the two that explain it."""
-    names = ("Toutes les valeurs", "Indicateurs : population, base, notes", "Codes et libellés")
-    files = _whole_files(survey, cells).items()
-    return tuple(_link(b, name, typeset(t)) for (name, b), t in zip(files, names, strict=True))
 
 
 def _link(content: bytes, name: str, text: str) -> str:

@@ -72,7 +72,7 @@ class Citation:
             "type": "dataset",
             "title": self.title,
             "author": [{"literal": spec.licence.attribution}],
-            "issued": {"raw": self._year},
+            "issued": {"date-parts": [[int(self._year)]]} if self._year.isdigit() else {},
             "version": self.edition,
             "license": spec.licence.name,
             "language": "fr",

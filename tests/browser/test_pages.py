@@ -17,7 +17,7 @@ from tests.browser.driver import Browser, why_not
 RAW, ZIPPED, STYLE, FIGURE = 96_000, 25_000, 11_600, 6_000
 AUDIT = Path(__file__).with_name("audit.js").read_text("utf-8")
 PANELS = {"index": 0, "ponderation": 2, "barometre-numerique": 14, "collectivites-ia": 7,
-          "ia-collectivites": 3}  # fmt: skip
+          "ia-collectivites": 3, "donnees": 0, "corrections": 0}  # fmt: skip
 SQUARES = {"barometre-numerique": 13}
 LOOKS = [(320, False), (320, True), (768, False), (1280, False), (1280, True)]
 
