@@ -293,7 +293,7 @@ def test_each_table_of_a_demonstration_says_so(built_site: Path) -> None:
         pieces = Pieces(page)
         captions = [spaced(c["text"]) for c in pieces.all("caption")]
         assert len(captions) == len(pieces.all("table"))
-        assert captions or page.name in WITHOUT_FIGURES, page.name
+        assert captions or page.name.startswith(("codebook-", *WITHOUT_FIGURES)), page.name
         assert [c for c in captions if not says_so(c)] == [], page.name
 
 

@@ -112,7 +112,7 @@ def test_waves_table_marks_the_break_and_what_was_not_asked() -> None:
 def test_intervals_of_means_are_in_their_unit() -> None:
     cell = estimate("heures", estimate=31.94, se=0.5)
     assert "<td>31,0 à 32,9</td>" in groups_table(survey(), "T", "Groupe", [("", [cell])])
-    assert f"(31,0{NB}à{NB}32,9)" in waves_table(survey(), "T", WAVES, [[cell]])
+    assert f"(31,0 à{NB}32,9)" in waves_table(survey(), "T", WAVES, [[cell]])
 
 
 def test_csv_opens_in_french_excel() -> None:

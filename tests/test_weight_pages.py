@@ -88,7 +88,7 @@ def test_the_table_of_key_figures_has_intervals_signs_and_marks() -> None:
     w = weights()
     html = str(Briefing(w.book).moves(w))
     assert '<th scope="col">Calage d’essai</th>' in html
-    assert f"<td>61,0{NB}% (59,0{NB}à{NB}63,0)</td>" in html
+    assert f"<td>61,0{NB}% (59,0 à{NB}63,0)</td>" in html
     assert f"<td>\u22123,0{NB}*</td>" in html
     assert "<td>0,0</td>" in html
     assert "<td>+0,1</td>" in html, "hours are in their unit, not in points"

@@ -144,7 +144,8 @@ def test_the_contents_link_to_every_sheet_with_its_lines(content: bytes) -> None
 
 
 def test_numbers_are_numbers_and_what_is_not_published_is_marked(content: bytes) -> None:
-    frame = fastexcel.read_excel(content).load_sheet("T2_temps", header_row=3).to_polars()
+    start = declared(content, "T2_temps") - 1
+    frame = fastexcel.read_excel(content).load_sheet("T2_temps", header_row=start).to_polars()
     assert frame.columns == list(COLUMNS)
     for column in ("Valeur", "Borne basse", "Borne haute", "Répondants"):
         assert frame[column].dtype == pl.Float64, column
@@ -164,10 +165,13 @@ def test_numbers_are_numbers_and_what_is_not_published_is_marked(content: bytes)
 
 def test_notes_explain_each_mark_that_occurs_and_no_other(content: bytes) -> None:
     said = lines(content, "Notes")["Objet"].to_list()
-    assert [s for s in said if s.startswith("[")] == ["[q]", "[x]"]
+    assert [s for s in said if s.startswith("[")] == ["[q]"]
     cells = [estimate(status="U"), estimate("avis", category="oui", estimate=0.00001, status="B")]
     said = lines(workbook_bytes(survey(), cells), "Notes")["Objet"].to_list()
-    assert [s for s in said if s.startswith("[")] == ["[b]", "[u]", "[n]", "[x]"]
+    assert [s for s in said if s.startswith("[")] == ["[b]", "[u]", "[n]"]
+    made = workbook_bytes(survey(), [estimate(ci_low=None, ci_high=None)])
+    assert "[x]" in lines(made, "Notes")["Objet"].to_list()
+    assert lines(made, "T1_equipement")["Borne basse"].to_list() == ["[x]"]
 
 
 def test_groups_of_the_latest_two_waves_and_whole_populations_of_all() -> None:
@@ -187,14 +191,16 @@ def test_groups_of_the_latest_two_waves_and_whole_populations_of_all() -> None:
 def test_the_cover_says_whose_data_they_are_and_how_to_cite_them(origin: str) -> None:
     made = workbook_bytes(survey(), estimates(table(origin)))
     said = "\n".join(read(made, "Couverture").to_series(0))
-    for words in ("Vagues : 2018 à 2022", "en juin 2022", "personnes de 12 ans ou plus",
-                  "Institut pour l'essai", "ODbL 1.0, https://example.org/odbl", "À citer ainsi",
+    for words in ("Vagues\u202f: 2018 à 2022", "en juin 2022", "personnes de 12\u00a0ans ou plus",
+                  "Institut pour l’essai", "ODbL 1.0, https://example.org/odbl", "À citer ainsi",
                   "essai.csv"):  # fmt: skip
         assert words in said
     assert ("cité" in said.replace("À citer", "")) == (origin != "observed")
     word = lines(made, "T1_equipement")["Données"].unique().to_list()
     assert len(word) == 1
     assert (word == ["données observées"]) == (origin == "observed")
+    stamp = "" if origin == "observed" else f"\u202f– {word[0]}"
+    assert read(made, "T1_equipement").row(0)[0] == f"Essai\u202f: Équipement{stamp}"
 
 
 def test_the_same_table_gives_the_same_bytes_without_a_date(tmp_path: Path) -> None:

@@ -147,7 +147,7 @@ def with_marks(survey: Survey, cell: Estimate, *, but: str = "", bounds: bool = 
 
     but : letters that stand elsewhere
     """
-    ends = f"{NBSP}à{NBSP}".join(_ends(survey, cell)) if bounds else ""
+    ends = f" à{NBSP}".join(_ends(survey, cell)) if bounds else ""
     marks = marked(m for m in letters(survey, cell) if m not in but)
     value = shown(survey, cell, 1) + (f"{NBSP}{marks}" if marks else "")
     return f"{value} ({ends})" if ends else value

@@ -28,8 +28,18 @@ from analysis.definition import Survey
 from analysis.estimates import STATUS
 from analysis.spreadsheets import cell_text
 from analysis.tables import file_digits
-from analysis.tables.workbook_text import cover, indicators, notes, waves
-from analysis.wording import Estimate, estimates, letters, marked, origin_word, plain_label, unit
+from analysis.tables.workbook_text import NOT_ESTIMATED, NOTHING, cover, indicators, notes, waves
+from analysis.wording import (
+    Estimate,
+    estimates,
+    letters,
+    marked,
+    origin_word,
+    plain_label,
+    stamp,
+    typeset,
+    unit,
+)
 
 RECENT = 2  # waves of each indicator of which every group goes in
 _EPOCH = datetime(1980, 1, 1)  # the format asks for a date; that of its zip entries
@@ -39,7 +49,6 @@ COLUMNS = (
     "Indicateur", "Réponse", "Vague", "Critère", "Groupe", "Valeur", "Unité", "Borne basse",
     "Borne haute", "Répondants", "Marque", "Statut", "Population", "Données",
 )  # fmt: skip
-_NONE, _NOT_ESTIMATED = "sans objet", "[x]"
 
 Value = str | int | float
 
@@ -150,11 +159,18 @@ def _themes(survey: Survey, cells: Sequence[Estimate]) -> Iterator[Sheet]:
         mine = [c for c in cells if survey.spec.indicators[c.indicator].theme == theme]
         if mine:
             about = f"{len({c.indicator for c in mine})} indicateurs"
+            title = f"{survey.spec.short} : {label}{stamp(c.origin for c in mine)}"
             yield Sheet(
-                f"T{number}_{theme}"[:31], f"{survey.spec.short} : {label}",
+                f"T{number}_{theme}"[:31], title,
                 f"{label}, {about}", COLUMNS, tuple(_row(survey, c) for c in mine),
-                ("Les lettres entre crochets sont expliquées dans la feuille Notes.",),
+                (f"Estimations pondérées, {_span(mine)}, pour la population que dit chaque ligne.",
+                 "Les lettres entre crochets sont expliquées dans la feuille Notes."),
             )  # fmt: skip
+
+
+def _span(cells: Sequence[Estimate]) -> str:
+    first, last = (f(c.wave for c in cells) for f in (min, max))
+    return f"vague {first}" if first == last else f"vagues de {first} à {last}"
 
 
 def _row(survey: Survey, cell: Estimate) -> tuple[Value, ...]:
@@ -166,11 +182,11 @@ def _row(survey: Survey, cell: Estimate) -> tuple[Value, ...]:
         _number(x, scale, digits, published=cell.published)
         for x in (cell.estimate, cell.ci_low, cell.ci_high)
     )
-    answer = survey.categories(cell.indicator)[cell.category].label if cell.category else _NONE
+    answer = survey.categories(cell.indicator)[cell.category].label if cell.category else NOTHING
     return (
         i.label, answer, cell.wave, domain.label if domain else "Ensemble",
         plain_label(survey, cell.domain, cell.domain_value), value,
-        unit(survey, cell.indicator) or _NONE, low, high, cell.n,
+        unit(survey, cell.indicator) or NOTHING, low, high, cell.n,
         marked(found) or "aucune", STATUS.get(cell.status, cell.status),
         survey.population(cell.indicator, cell.wave).label, origin_word(cell.origin),
     )  # fmt: skip
@@ -180,23 +196,23 @@ def _number(value: float | None, scale: float, digits: int, *, published: bool) 
     """A number; a mark where it is not published, or cannot be estimated."""
     if not published:
         return "[q]"
-    return _NOT_ESTIMATED if value is None else round(value * scale, digits)
+    return NOT_ESTIMATED if value is None else round(value * scale, digits)
 
 
 def _cover(book: Workbook, styles: Styles, lines: Sequence[str]) -> None:
     """Everything in column A, a cell a line, the title first."""
     sheet = book.add_worksheet("Couverture")
     sheet.set_column(0, 0, 100)
-    _text(sheet, 0, 0, lines[0], styles.title)
+    _text(sheet, 0, 0, typeset(lines[0]), styles.title)
     for number, line in enumerate(lines[1:], 1):
-        _text(sheet, number, 0, line, styles.text)
+        _text(sheet, number, 0, typeset(line), styles.text)
 
 
 def _write(book: Workbook, styles: Styles, sheet: Sheet, *, linked: bool) -> None:
     """A title, lines in column A, then the table; ``linked``: names of its rows are sheets."""
     page, total = book.add_worksheet(sheet.name), len(sheet.rows)
     start = len(sheet.lines) + 2
-    _text(page, 0, 0, sheet.title, styles.title)
+    _text(page, 0, 0, typeset(sheet.title), styles.title)
     said = f"Cette feuille contient un tableau de {total} lignes, dont les en-têtes sont à la "
     for number, line in enumerate((f"{said}ligne {start + 1}.", *sheet.lines), 1):
         _text(page, number, 0, line, None)
@@ -223,7 +239,7 @@ def _value(page: Worksheet, row: int, column: int, value: Value, styles: Styles)
 
 def _text(page: Worksheet, row: int, column: int, text: str, form: Format | None) -> None:
     """Text and nothing else, even if it begins with a sign of formulas."""
-    page.write_string(row, column, cell_text(text) or _NONE, form)
+    page.write_string(row, column, cell_text(text) or NOTHING, form)
 
 
 def _widths(sheet: Sheet) -> Iterable[int]:

@@ -11,7 +11,7 @@ from analysis.wording.marks import MEANINGS, TRUE_ZERO
 from analysis.wording.method import published_rules, respondents
 
 Table = tuple[tuple[str, ...], tuple[tuple[str | int, ...], ...]]
-_NOTHING = "sans objet"
+NOTHING, NOT_ESTIMATED = "sans objet", "[x]"
 
 
 def citation(survey: Survey, cells: Sequence[Estimate], version: str) -> Citation:
@@ -53,9 +53,10 @@ def notes(survey: Survey, cells: Sequence[Estimate]) -> Iterator[tuple[str | int
         m for c in cells for m in letters(survey, c, 4)
     }
     yield from ((f"[{m}]", words) for m, words in MEANINGS.items() if m in known)
-    yield "[x]", "non disponible : l’intervalle ne peut pas être estimé"
+    if any(c.published and c.bounds is None for c in cells):
+        yield NOT_ESTIMATED, "non disponible : l’intervalle ne peut pas être estimé"
     yield "aucune", "colonne Marque : valeur ordinaire, sans marque"
-    yield _NOTHING, "la colonne ne concerne pas cette ligne"
+    yield NOTHING, "la colonne ne concerne pas cette ligne"
     yield "Zéros", TRUE_ZERO.replace("cette marque", "la marque [n]")
     yield (
         "Arrondis",
@@ -85,8 +86,8 @@ def indicators(survey: Survey, cells: Sequence[Estimate]) -> Table:
     spec = survey.spec
     rows = (
         (spec.indicators[i].label, spec.themes[spec.indicators[i].theme], min(when), max(when),
-         who, base_note(survey, i) or _NOTHING, unit(survey, i) or _NOTHING,
-         spec.indicators[i].note or _NOTHING, i)
+         who, base_note(survey, i) or NOTHING, unit(survey, i) or NOTHING,
+         spec.indicators[i].note or NOTHING, i)
         for (i, who), when in sorted(runs.items(), key=lambda r: (order[r[0][0]], min(r[1])))
     )  # fmt: skip
     return head, tuple(rows)
@@ -97,7 +98,7 @@ def waves(survey: Survey, cells: Sequence[Estimate]) -> Table:
     origins = {c.wave: c.origin for c in cells}
     rows = (
         (name, str(file.field), file.mode, respondents(survey, name, cells),
-         origin_word(origins[name]), file.note or _NOTHING)
+         origin_word(origins[name]), file.note or NOTHING)
         for name, file in survey.waves.items()
         if name in origins
     )  # fmt: skip

@@ -133,7 +133,8 @@ def _beyond(start: str, limits: Limits) -> str:
         for key, words in told.items()
         if getattr(limits, key) is not None
     ]
-    return f"{start} {' ; ou si '.join(bounds)}." if bounds else ""
+    said = f"{start} {' ; ou si '.join(bounds)}." if bounds else ""
+    return said.replace(" si il ", " s’il ")
 
 
 def _sample(survey: Survey, wave: str, cells: Sequence[Estimate]) -> str:

@@ -55,7 +55,7 @@ def test_pages_can_be_read(browser: Browser, pages: list[Path], width: int, *, d
         assert found["lang"] == "fr"
         assert found["sheets"] == 1, "the policy keeps the stylesheet out"
         assert found["styled"] == 0
-        assert found["texts"] > 50
+        assert found["texts"] > (20 if page.stem == "corrections" else 50)
         assert found["panels"] >= PANELS[page.stem]
         assert found["squares"] == SQUARES.get(page.stem, 0)
 
