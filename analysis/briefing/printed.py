@@ -80,4 +80,4 @@ def _weighted(book: Book, cell: Estimate) -> str:
     low, high = (percent(x, 1, sign=False) for x in cell.bounds)
     value, marks = number(100 * (cell.estimate or 0.0), 1), marked(letters(book.survey, cell))
     value += f"{NBSP}{marks}" if marks else ""
-    return f"{value} ({low} à{NBSP}{high})"
+    return f"{value}{NBSP}({low}{NBSP}à{NBSP}{high})"
