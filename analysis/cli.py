@@ -22,7 +22,7 @@ from analysis.cli_schema import schema
 from analysis.cli_wave import wave
 from analysis.definition import load_survey, survey_ids
 from analysis.errors import BaroError, Problem, nearest, raise_all, refuse
-from analysis.estimates import STATUS, WHOLE, cells, read_estimates
+from analysis.estimates import STATUS, WHOLE, cells, read_estimates, status_mark
 from analysis.project import Project, find_project
 from analysis.provenance import write_aside
 from analysis.spreadsheets import neutral
@@ -251,8 +251,7 @@ def _print_rows(rows: pl.DataFrame, header: str, percent: bool) -> None:
     click.echo(header)
     scale, unit = (100.0, " %") if percent else (1.0, "")
     click.echo(
-        f"{'wave':6} {'group':34} {'estimate':>10}  {'95 % interval':>19} {'se':>7}"
-        f" {'n':>6}  status"
+        f"{'wave':6} {'group':34} {'estimate':>10}  {'95 % interval':>19} {'se':>7} {'n':>6}  mark"
     )
     for r in rows.iter_rows(named=True):
         group = " / ".join(x for x in (r["domain_value"], r["category"]) if x)
@@ -263,9 +262,11 @@ def _print_rows(rows: pl.DataFrame, header: str, percent: bool) -> None:
                 _scaled(r[k], scale) for k in ("estimate", "ci_low", "ci_high", "se")
             )
             shown = f"{e + unit:>10}  {f'{low} to {high}':>19} {se:>7}"
-        click.echo(f"{r['wave']:6} {group:34} {shown} {r['n']:6}  {r['status']}")
+        click.echo(
+            f"{r['wave']:6} {group:34} {shown} {r['n']:6}  {status_mark(r['status'])}".rstrip()
+        )
     for letter in sorted(set(rows["status"]) - {"A"}):
-        click.echo(f"{letter}: {STATUS[letter]}")
+        click.echo(f"{status_mark(letter)} {STATUS[letter]}")
 
 
 def _scaled(value: float | None, scale: float) -> str:

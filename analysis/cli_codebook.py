@@ -12,7 +12,7 @@ import polars as pl
 
 from analysis.codebook import QUANTILES, Entry, WaveEntry, entries, find
 from analysis.errors import printable
-from analysis.estimates import STATUS, WHOLE
+from analysis.estimates import STATUS, WHOLE, status_mark
 from analysis.project import find_project
 from analysis.spreadsheets import neutral
 
@@ -155,7 +155,7 @@ def _print_topline(rows: pl.DataFrame) -> None:
     names = dict.fromkeys(x for x in (rows["column"][0], rows["variable"][0]) if x)
     click.echo(printable(" · ".join(names)))
     click.echo(f"{'wave':6} {'group':22} {'answer':34} {'%':>6}  {'95 % interval':>15} {'n':>6}"
-               f" {'weighted':>9}  status")  # fmt: skip
+               f" {'weighted':>9}  mark")  # fmt: skip
     for r in rows.filter(pl.col("part") != "missing").iter_rows(named=True):
         click.echo(printable(_answer_line(r)))
     missing = rows.filter(pl.col("part") == "missing")
@@ -165,7 +165,7 @@ def _print_topline(rows: pl.DataFrame) -> None:
         head = f"{r['wave']:6} {_group(r):22} {r['kind']:34}"
         click.echo(printable(f"{head} {_count(r['n']):>6} {_count(r['base']):>6} {_sum(r):>9}"))
     for letter in sorted(set(rows["status"]) - {"A"}):
-        click.echo(f"{letter}: {STATUS[letter]}")
+        click.echo(f"{status_mark(letter)} {STATUS[letter]}")
 
 
 def _answer_line(r: dict[str, object]) -> str:
@@ -179,7 +179,8 @@ def _answer_line(r: dict[str, object]) -> str:
     span = _HIDDEN if _HIDDEN in (low, high) else f"{low} to {high}"
     n = _HIDDEN if r["n"] is None else str(r["n"])
     head = f"{r['wave']:6} {_group(r):22} {short:34}"
-    return f"{head} {value:>6}  {span:>15} {n:>6} {_sum(r):>9}  {r['status']}"
+    mark = status_mark(str(r["status"]))
+    return f"{head} {value:>6}  {span:>15} {n:>6} {_sum(r):>9}  {mark}".rstrip()
 
 
 def _group(r: dict[str, object]) -> str:

@@ -77,6 +77,11 @@ STATUS = {
 }
 
 
+def status_mark(status: str) -> str:
+    """The mark that tables print beside a value: ``"U"`` -> "[u]"; empty for a normal one."""
+    return "" if status == "A" else f"[{status.lower()}]"
+
+
 def conform(frame: pl.DataFrame) -> pl.DataFrame:
     """``frame`` with exactly the columns and types of the table, sorted by key.
 

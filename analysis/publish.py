@@ -23,6 +23,9 @@ from analysis.project import Project
 from analysis.provenance import digest_path
 from analysis.render import render_project
 from analysis.tables import write_downloads
+from analysis.tables.package import write_package
+from analysis.tables.workbook import write_workbook
+from analysis.wording import estimates
 
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 
@@ -31,8 +34,11 @@ def publish_downloads(project: Project, surveys: list[Survey]) -> None:
     """Write ``reports/donnees/``, which pages link to, from the tables of estimates."""
     aside = _fresh(project.build / "donnees-next")
     for survey in surveys:
-        write_downloads(read_estimates(project.estimates(survey.id)), survey, aside)
+        table = read_estimates(project.estimates(survey.id))
+        write_downloads(table, survey, aside)
+        write_workbook(table, survey, aside)
         write_metadata(survey, read_codebook(project.codebook(survey.id)), aside)
+        write_package(survey, estimates(table), aside)
     if register_files(project):
         write_claims(read_judgement(project.claims), aside)
     replace_folder(aside, project.reports / "donnees")

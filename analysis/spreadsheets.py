@@ -1,7 +1,11 @@
-"""Texts in CSV files that a spreadsheet opens: none of them may run."""
+"""Texts in files that a spreadsheet opens: none of them may run, hide or be too long."""
 
 from __future__ import annotations
 
+import unicodedata
+
+LONGEST = 32_767  # characters of a cell, as Excel counts them: UTF-16 units
+_CUT = " […]"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -9,3 +13,17 @@ def neutral(text: str) -> str:
     """``text`` on one line, with an apostrophe before what a spreadsheet would run."""
     line = " ".join(text.split()) if "\n" in text or "\r" in text else text
     return "'" + line if line.startswith(_FORMULA) else line
+
+
+def cell_text(text: str) -> str:
+    """``text`` for a cell of a workbook: no character that draws nothing, no more than fits.
+
+    Control characters and those that turn the direction of writing are left out; what is longer
+    than a cell is cut, and ends with "[…]".
+    """
+    line = " ".join(text.split()) if any(c in text for c in "\n\r\t") else text
+    kept = "".join(c for c in line if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
+    if len(kept.encode("utf-16-le")) // 2 <= LONGEST:
+        return kept
+    room = kept.encode("utf-16-le")[: 2 * (LONGEST - len(_CUT))]
+    return room.decode("utf-16-le", "ignore") + _CUT

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -22,27 +23,72 @@ from analysis.tables import (
 )
 from tests.sample import WAVES, estimate, row, survey, table
 
-NB = "\u00a0"
+NB, NN = "\u00a0", "\u202f"
 
 
 def test_table_has_caption_scopes_and_groups() -> None:
     cells = [estimate(), estimate(domain="age", domain_value="vieux", status="U")]
     html = groups_table(survey(), "Titre <b>", "Groupe", [("", cells[:1]), ("Âge", cells[1:])])
-    root = ElementTree.fromstring(html)
-    assert "Titre <b>" in "".join(root.findall(".//caption")[0].itertext())
+    root = ElementTree.fromstring(html.replace("<br>", "<br/>"))
+    said = "".join(root.findall(".//caption")[0].itertext())
+    assert said.startswith("Titre <b>")
+    assert said.endswith(f"[u]{NB}peu fiable{NN}: à utiliser avec précaution.")
+    assert f"<td>50,0{NB}%{NB}[u]</td>" in html
+    assert html.count("[u]") == 2, "one mark, one meaning"
     assert [th.get("scope") for th in root.iter("th")] == [
-        *["col"] * 5, "row", "rowgroup", "row"]  # fmt: skip
-    assert "peu fiable" in html
+        *["col"] * 4, "row", "rowgroup", "row"]  # fmt: skip
     assert "&lt;plus&gt;" in html
     assert "<td>48,0 à 52,0</td>" in html
 
 
 def test_empty_columns_are_left_out_and_suppressed_is_said() -> None:
     html = groups_table(survey(), "T", "Groupe", [("", [estimate()])])
-    assert "Remarque" not in html
+    assert "<small>" not in html, "no mark, no note"
     html = groups_table(survey(), "T", "Groupe", [("", [estimate(estimate=None)])])
-    assert "non publié" in html
-    assert "trop peu fiable" in html
+    assert "Intervalle" not in html
+    assert f"<td>non publié{NB}[q]</td>" in html
+    assert f"[q]{NB}non publié{NN}: trop peu fiable." in html
+    html = groups_table(survey(), "T", "Groupe", [("", [estimate(), estimate(estimate=None)])])
+    assert html.count("<td>–</td>") == 1, "no cell is empty"
+
+
+def test_every_mark_is_said_once_where_it_occurs_and_nowhere_else() -> None:
+    cells = [estimate(status=s) for s in ("U", "B", "D", "U", "A")]
+    html = groups_table(survey(), "T", "Groupe", [("", cells)])
+    note = html.split("<small>")[1].split("</small>")[0]
+    assert re.findall(r"\[(.)\]", note) == ["b", "d", "u"]
+    assert re.findall(r"\[(.)\]</td>", html) == ["u", "b", "d", "u"]
+
+
+@pytest.mark.parametrize(
+    ("indicator", "value", "printed", "mark"),
+    [("smartphone", 0.0, f"0,0{NB}%", ""), ("smartphone", 0.000499, f"0,0{NB}%", f"{NB}[n]"),
+     ("smartphone", 0.0005, f"0,1{NB}%", ""), ("heures", 0.0, "0,0", ""),
+     ("heures", 0.049, "0,0", f"{NB}[n]"), ("heures", -0.049, "0,0", f"{NB}[n]")],
+)  # fmt: skip
+def test_a_rounded_zero_is_told_from_a_true_one(
+    indicator: str, value: float, printed: str, mark: str
+) -> None:
+    cell = estimate(indicator, estimate=value)
+    html = groups_table(survey(), "T", "Groupe", [("", [cell])])
+    unit = "" if indicator == "smartphone" else f"{NB}heures par semaine"
+    assert f"<td>{printed}{unit}{mark}</td>" in html
+    assert ("zéro arrondi" in html) == ("Un zéro sans cette marque" in html) == bool(mark)
+
+
+def test_files_mark_zeros_by_their_own_decimals() -> None:
+    cells = [estimate(estimate=x) for x in (0.00004, 0.0004, 0.0)]
+    rows = list(csv.DictReader(io.StringIO(csv_bytes(survey(), cells).decode("utf-8-sig")),
+                               delimiter=";"))  # fmt: skip
+    assert [(r["valeur"], r["marque"]) for r in rows] == [
+        ("0,00", "[n]"), ("0,04", ""), ("0,00", "")]  # fmt: skip
+
+
+def test_shares_of_one_whole_say_that_roundings_may_not_add_up() -> None:
+    cells = [estimate("avis", category=c) for c in ("oui", "non")]
+    said = f"La somme des arrondis peut différer de 100{NB}%."
+    assert said in groups_table(survey(), "T", "Réponse", [("", cells)], shares=True)
+    assert said not in groups_table(survey(), "T", "Réponse", [("", cells)])
 
 
 def test_table_refuses_what_is_incomplete() -> None:
@@ -56,8 +102,9 @@ def test_waves_table_marks_the_break_and_what_was_not_asked() -> None:
     cells = [estimate(wave=w) for w in WAVES]
     other = [estimate("ordinateur", wave="2022", n=2000)]
     html = waves_table(survey(), "T", WAVES, [cells, other])
-    assert "2020*" in html
-    assert "2019*" not in html
+    assert f'<th scope="row">2020{NB}[b]</th>' in html
+    assert f"[b]{NB}rupture de série" in html
+    assert html.count("[b]") == 2
     assert html.count("non posée") == 3
     assert "1\u202f000 à 2\u202f000" in html
 
@@ -65,7 +112,7 @@ def test_waves_table_marks_the_break_and_what_was_not_asked() -> None:
 def test_intervals_of_means_are_in_their_unit() -> None:
     cell = estimate("heures", estimate=31.94, se=0.5)
     assert "<td>31,0 à 32,9</td>" in groups_table(survey(), "T", "Groupe", [("", [cell])])
-    assert "[31,0\u202f; 32,9]" in waves_table(survey(), "T", WAVES, [[cell]])
+    assert f"(31,0 à{NB}32,9)" in waves_table(survey(), "T", WAVES, [[cell]])
 
 
 def test_csv_opens_in_french_excel() -> None:
@@ -83,6 +130,7 @@ def test_csv_opens_in_french_excel() -> None:
     assert rows[0]["donnees"] == "données observées"
     assert (rows[1]["valeur"], rows[1]["statut"]) == ("", "Q")
     assert "trop peu fiable" in rows[1]["remarque"]
+    assert (rows[0]["marque"], rows[1]["marque"]) == ("", "[q]")
     assert rows[1]["note"] == "Note d'essai."
 
 

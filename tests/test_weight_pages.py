@@ -88,7 +88,7 @@ def test_the_table_of_key_figures_has_intervals_signs_and_marks() -> None:
     w = weights()
     html = str(Briefing(w.book).moves(w))
     assert '<th scope="col">Calage d’essai</th>' in html
-    assert f"<td>61,0{NB}%{NB}[59,0{NN};{NB}63,0]</td>" in html
+    assert f"<td>61,0{NB}% (59,0 à{NB}63,0)</td>" in html
     assert f"<td>\u22123,0{NB}*</td>" in html
     assert "<td>0,0</td>" in html
     assert "<td>+0,1</td>" in html, "hours are in their unit, not in points"
@@ -169,3 +169,14 @@ def test_a_page_finds_what_was_built_or_refuses_by_name(
     assert found.reason == "Pas plus tôt."
     with pytest.raises(BaroError, match="no key figure is published"):
         _ = found.widest
+
+
+def test_printed_figures_carry_the_marks_of_their_weighted_cells() -> None:
+    s = defined(key=["avis"])
+    mark = pl.when(pl.col("category") == "oui").then(pl.lit("U")).otherwise("status")
+    w = Weights(Book(s, table().with_columns(status=mark)), SUMMARY, Book(s, table()))
+    html = str(Briefing(w.book).printed(w, ["avis"], {"Toutes": "ensemble"}))
+    assert f"<td>40{NB}% (400 sur 1{NN}000)</td><td>40,0{NB}[u]{NB}(38,0{NB}à{NB}42,0)</td>" in html
+    assert f"<td>60,0{NB}(58,0{NB}à{NB}62,0)</td>" in html
+    assert f"[u]{NB}peu fiable" in html
+    assert "[q]" not in html

@@ -11,15 +11,16 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 import analysis
-from analysis.briefing import figures, sentences
+from analysis.briefing import figures, files, sentences
 from analysis.briefing.book import Book
 from analysis.briefing.claims import Claims
+from analysis.briefing.corrections import corrections
 from analysis.briefing.pieces import Figure, Html, text
 from analysis.briefing.printed import printed_table
 from analysis.briefing.weights import Weights, moves_table, spread_table
 from analysis.charts import KeyFigure
 from analysis.estimates import WHOLE
-from analysis.tables import groups_table, whole_links
+from analysis.tables import groups_table
 from analysis.wording import (
     NBSP,
     NNBSP,
@@ -36,10 +37,11 @@ from analysis.wording import (
     source,
     typeset,
 )
+from analysis.wording.marks import MEANINGS
 from analysis.wording.method import respondents
 from analysis.wording.origins import Origin
 
-__all__ = ["Briefing", "Claims", "Figure", "Html", "Weights"]
+__all__ = ["Briefing", "Claims", "Figure", "Html", "Weights", "corrections"]
 
 _PERSONS = re.compile(r"^personnes de (?=\d)")  # "18 ans ou plus" reads by itself on a card
 
@@ -268,9 +270,25 @@ class Briefing:
                                  populations=True))  # fmt: skip
 
     def downloads(self) -> Html:
-        """Links to every cell of the survey, and to what explains them."""
-        every = self.book.related(list(self.survey.spec.indicators))
-        return Html(f'<p class="liens">{" ".join(whole_links(self.survey, every))}</p>')
+        """Links to the workbook and to the files of the whole survey, with type and size."""
+        return files.main_links(self.book)
+
+    def files(self) -> Html:
+        """Every file of the survey: type, size, what it holds."""
+        return files.files(self.book)
+
+    def facts(self) -> Html:
+        """Waves, date of the last and of the next, licence, source."""
+        return files.facts(self.book)
+
+    def marks(self) -> Html:
+        """Every mark that tables may print, and what it means."""
+        items = (f"<dt>[{m}]</dt><dd>{text(words)}</dd>" for m, words in MEANINGS.items())
+        return Html(f"<dl>{''.join(items)}</dl>")
+
+    def cite(self) -> Html:
+        """How to cite the survey's results: a sentence, BibTeX, CSL-JSON."""
+        return files.cite(self.book)
 
     # ------------------------------------------------------------------------------- weightings
     def weighting(self, name: str, wave: str = "") -> Weights:

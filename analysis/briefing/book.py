@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from hashlib import sha256
 from itertools import groupby
 
 import polars as pl
@@ -15,6 +14,7 @@ from analysis.errors import nearest, refuse
 from analysis.estimates import WHOLE, cell, cells, read_estimates
 from analysis.project import find_project
 from analysis.wording import Estimate, estimates, group_label, stamp, typeset
+from analysis.wording.citation import short_digest
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,7 @@ class Book:
     @cached_property
     def digest(self) -> str:
         """A short hash of all the definitions the table was computed with."""
-        hashes = "".join(sorted(set(self.table["definition_hash"].to_list())))
-        return sha256(hashes.encode()).hexdigest()[:12]
+        return short_digest(self.table["definition_hash"].unique().to_list())
 
     @cached_property
     def whole(self) -> tuple[Estimate, ...]:

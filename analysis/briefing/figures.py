@@ -137,9 +137,16 @@ def answers_figure(
     chart = _dot_chart(book, key, book.label(indicator), [("", named)], None)
     measure = subtitle(book.survey, indicator, when)
     table = groups_table(book.survey, measure + book.stamp(when), "Réponse", [("", cells)],
-                         labels=[label for label, _ in named])  # fmt: skip
+                         labels=[label for label, _ in named],
+                         shares=_add_up(book, indicator))  # fmt: skip
     said = max(cells, key=_value)
     return _figure(book, key, title, measure, chart.svg(), said, [indicator], (when,), table)
+
+
+def _add_up(book: Book, indicator: str) -> bool:
+    """Whether the answers are shares of one whole."""
+    measure = book.survey.spec.indicators[indicator].measure
+    return measure in ("distribution", "share_of_mentions")
 
 
 def battery_figure(

@@ -9,16 +9,17 @@ from analysis.briefing.pieces import Html
 from analysis.briefing.weights import Weights
 from analysis.errors import refuse
 from analysis.estimates import WHOLE
-from analysis.tables import Row, html_table
+from analysis.tables import INTERVALS, Row, html_table, with_marks
 from analysis.wording import (
     NBSP,
-    NNBSP,
     Estimate,
     integer,
+    letters,
+    marked,
+    marks_note,
     number,
     percent,
     sampling_note,
-    shown,
     typeset,
 )
 
@@ -32,8 +33,8 @@ def printed_table(weights: Weights, indicators: Sequence[str], columns: Mapping[
     """
     rows = [row for i in indicators for row in _question(weights, i, list(columns.values()))]
     head = ["Réponse", "Répondants, sans poids", *columns]
-    note = f"Entre crochets{NNBSP}: intervalle à 95{NBSP}%. *{NBSP}Valeur peu fiable. "
-    note += sampling_note(weights.book.survey)
+    said = [INTERVALS, marks_note(_letters(weights, indicators, list(columns.values())))]
+    note = " ".join([*filter(None, said), sampling_note(weights.book.survey)])
     caption = f"Chiffres bruts et pondérés, en{NBSP}%, {weights.summary.wave}{weights.stamp}"
     return Html(html_table(caption, head, rows, note=note))
 
@@ -48,6 +49,15 @@ def _question(weights: Weights, indicator: str, places: Sequence[str]) -> Iterat
         raw = weights.other.row(indicator, wave, category=code)
         cells = [_at(book, indicator, wave, code, place) for place in places]
         yield Row(typeset(category.label), (_raw(raw), *(_weighted(book, c) for c in cells)))
+
+
+def _letters(weights: Weights, indicators: Sequence[str], places: Sequence[str]) -> Iterator[str]:
+    """The marks that occur in the weighted columns."""
+    book, wave = weights.book, weights.summary.wave
+    for i in indicators:
+        for code in book.survey.categories(i):
+            for place in places:
+                yield from letters(book.survey, _at(book, i, wave, code, place))
 
 
 def _at(book: Book, indicator: str, wave: str, category: str, place: str) -> Estimate:
@@ -66,8 +76,8 @@ def _raw(cell: Estimate) -> str:
 
 def _weighted(book: Book, cell: Estimate) -> str:
     if cell.bounds is None:
-        return shown(book.survey, cell, 1)
+        return with_marks(book.survey, cell)
     low, high = (percent(x, 1, sign=False) for x in cell.bounds)
-    mark = f"{NBSP}*" if cell.fragile else ""
-    value = number(100 * (cell.estimate or 0.0), 1)
-    return f"{value} [{low}{NNBSP};{NBSP}{high}]{mark}"
+    value, marks = number(100 * (cell.estimate or 0.0), 1), marked(letters(book.survey, cell))
+    value += f"{NBSP}{marks}" if marks else ""
+    return f"{value}{NBSP}({low}{NBSP}à{NBSP}{high})"

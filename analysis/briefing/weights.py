@@ -15,18 +15,19 @@ from analysis.definition import Weighting
 from analysis.errors import nearest, refuse
 from analysis.estimates import read_estimates
 from analysis.project import find_project
-from analysis.tables import Row, html_table
+from analysis.tables import INTERVALS, Row, html_table, with_marks
 from analysis.weights import RatioBin, Spread, WeightSummary, read_summary
 from analysis.wording import (
     NBSP,
     NNBSP,
     Estimate,
     integer,
+    letters,
+    marks_note,
     number,
     percent,
     points,
     sampling_note,
-    shown,
     source,
     typeset,
 )
@@ -285,7 +286,7 @@ def moves_table(several: Sequence[Weights]) -> Html:
     others = [{(o.indicator, o.category): o for _, o in w.pairs()} for w in several]
     rows = [
         Row(_labelled(first.book, p), (
-            _compact(first.book, p),
+            with_marks(survey, p, bounds=True),
             *(c for known in others for c in _moved(first.book, p, known.get(key))),
         ))
         for key, p in found.items()
@@ -293,7 +294,9 @@ def moves_table(several: Sequence[Weights]) -> Html:
     head = ["Indicateur", "Poids publiés"]
     for w in several:
         head += [w.label, "Écart, en points"]
-    note = f"Entre crochets{NNBSP}: intervalle à 95{NBSP}%. {sampling_note(survey)}"
+    known = [c for row in (found, *others) for c in row.values()]
+    marks = marks_note(m for c in known for m in letters(survey, c))
+    note = " ".join(filter(None, (INTERVALS, marks, sampling_note(survey))))
     caption = f"Les chiffres clés selon la pondération, {first.summary.wave}{first.stamp}"
     return Html(html_table(caption, head, rows, note=note))
 
@@ -316,26 +319,18 @@ def _labelled(book: Book, cell: Estimate) -> str:
     return f"{label}{NNBSP}: {typeset(book.survey.categories(cell.indicator)[cell.category].label)}"
 
 
-def _compact(book: Book, cell: Estimate) -> str:
-    if cell.bounds is None:
-        return shown(book.survey, cell, 1)
-    mean = not book.survey.percent(cell.indicator)
-    low, high = (number(x, 1) if mean else percent(x, 1, sign=False) for x in cell.bounds)
-    return f"{shown(book.survey, cell, 1)}{NBSP}[{low}{NNBSP};{NBSP}{high}]"
-
-
 def _moved(book: Book, published: Estimate, other: Estimate | None) -> tuple[str, str]:
     """The other value, and what it differs by; a mark where it leaves the published interval."""
     if other is None:
         return "–", "–"
     if not (published.published and other.published):
-        return shown(book.survey, other, 1), "–"
+        return with_marks(book.survey, other), "–"
     mean = not book.survey.percent(other.indicator)
     gap = (other.estimate or 0.0) - (published.estimate or 0.0)
     said = number(gap if mean else 100 * gap, 1)
     sign = "+" if gap > 0 and said != number(0.0, 1) else ""
     mark = "" if _within(published, other) else f"{NBSP}*"
-    return _compact(book, other), f"{sign}{said}{mark}"
+    return with_marks(book.survey, other, bounds=True), f"{sign}{said}{mark}"
 
 
 def _within(published: Estimate, other: Estimate) -> bool:

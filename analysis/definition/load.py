@@ -72,6 +72,15 @@ def load_survey(
     return survey
 
 
+def read_typed(path: Path, shown: str, model: type[M]) -> tuple[Document, M]:
+    """A YAML file as a model; raises :class:`BaroError` with every fault, each with its line."""
+    problems: list[Problem] = []
+    document, made = typed(read_yaml(path, shown), model, problems)
+    if made is None:
+        raise BaroError(problems)
+    return document, made
+
+
 def _undecided(document: Document, found: list[tuple[Path_, str]]) -> Iterator[Problem]:
     """What is still to be typed in a drafted wave."""
     for path, value in found:

@@ -482,6 +482,7 @@ class SurveyFile(Model):
     weighting : code -> a calibration of the weights
     reliability : which figures are published: nchs_2017, none for all of them, or own thresholds
     note : printed with the method
+    next_wave : when the next wave is to be published, in words, where that is announced
     """
 
     survey: str
@@ -507,6 +508,7 @@ class SurveyFile(Model):
     weighting: dict[str, Weighting] = Field(default_factory=dict)
     reliability: Profile = "nchs_2017"
     note: str = ""
+    next_wave: str = ""
 
     @property
     def weight_column(self) -> str:

@@ -381,14 +381,14 @@ def _downloads(project: Project, works: list[SurveyBuild], after: tuple[str, ...
     surveys = [w.survey for w in works]
     return Stage(
         "downloads",
-        "writing the CSV files",
+        "writing the CSV files and the workbooks",
         lambda: {
             "tables": digest_value([digest_path(project.estimates(s.id)) for s in surveys]),
             "codebooks": digest_value([digest_path(project.codebook(s.id)) for s in surveys]),
             "claims": digest_path(project.claims) if after else "none",
             "definitions": digest_value([definition_digest(s) for s in surveys]),
             "code": digest_code(*_DOWNLOADS),
-            "versions": digest_versions("polars"),
+            "versions": digest_versions("polars", "xlsxwriter"),
         },
         (project.reports / "donnees",),
         lambda: publish_downloads(project, surveys),

@@ -12,7 +12,6 @@ from analysis.wording.lines import (
     lecture,
     plain_label,
     population_name,
-    remark,
     sampling_note,
     shown,
     shown_interval,
@@ -20,6 +19,7 @@ from analysis.wording.lines import (
     subtitle,
     unit,
 )
+from analysis.wording.marks import ROUNDED_SHARES, letters, marked, marks_note
 from analysis.wording.method import method_html
 from analysis.wording.numbers import (
     NBSP,
@@ -41,6 +41,7 @@ __all__ = [
     "DEMONSTRATION",
     "NBSP",
     "NNBSP",
+    "ROUNDED_SHARES",
     "Estimate",
     "Gap",
     "base_note",
@@ -55,8 +56,11 @@ __all__ = [
     "integer",
     "interval",
     "lecture",
+    "letters",
     "listed",
     "made",
+    "marked",
+    "marks_note",
     "method_html",
     "number",
     "origin_word",
@@ -65,7 +69,6 @@ __all__ = [
     "points",
     "population_name",
     "printed",
-    "remark",
     "sampling_note",
     "share",
     "shown",

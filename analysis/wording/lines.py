@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from analysis.definition import Survey
 from analysis.definition.survey import quantile_code
-from analysis.estimates import STATUS, WHOLE
+from analysis.estimates import WHOLE
 from analysis.wording.numbers import NBSP, NNBSP, number, percent, typeset
 from analysis.wording.origins import made
 from analysis.wording.rows import Estimate
@@ -172,8 +172,3 @@ def source(survey: Survey, waves: tuple[str, ...], origins: Iterable[str]) -> st
     spec = survey.spec
     parts = [f"{typeset(spec.source)}, {when} ({spec.licence.name})", *said, "calculs Baromètre."]
     return f"Source{NNBSP}: {f'{NNBSP}; '.join(parts)}"
-
-
-def remark(cell: Estimate) -> str:
-    """The status in words; empty for a normal value."""
-    return "" if cell.status == "A" else typeset(STATUS.get(cell.status, cell.status))

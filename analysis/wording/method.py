@@ -58,19 +58,20 @@ _DIFFERENCES = (
 )
 _ROUNDING = (
     "Les chiffres sont arrondis une seule fois, depuis la valeur non arrondie. La somme des "
-    "arrondis peut différer de 100 %."
+    "arrondis peut différer de 100 %. Un zéro est marqué [n] quand seul l’arrondi le rend nul ; "
+    "sans marque, c’est un vrai zéro."
 )
 _MARKED = (
     "Ces seuils sont un choix de ce projet. Une valeur peu fiable est marquée d’un rond vide, et "
-    "d’une remarque dans le tableau."
+    "de [u] dans les tableaux."
 )
 _THRESHOLDS = {
     "nchs_2017": (
         "Une proportion n’est pas publiée si son effectif efficace est inférieur à 30. Elle ne "
         "l’est pas non plus si son intervalle atteint 30 points de largeur. Au-delà de 5 points, "
         "l’intervalle ne doit pas dépasser 130 % de la valeur (règle du NCHS, 2017). Une valeur "
-        "peu fiable est marquée d’un rond vide ou de parenthèses, et d’une remarque dans le "
-        "tableau."
+        "peu fiable est marquée d’un rond vide ou de parenthèses, et de [u] dans les "
+        "tableaux."
     ),
     "none": "Aucun seuil de publication n’est appliqué.",
 }
@@ -95,6 +96,12 @@ def method_html(survey: Survey, wave: str, cells: Sequence[Estimate]) -> str:
     )
     body = "".join(f"<h3>{title}</h3>{text}" for title, text in parts if text)
     return f'<div class="methode">{body}</div>{_waves(survey, cells)}'
+
+
+def published_rules(survey: Survey) -> list[str]:
+    """What is not published and what is marked, in sentences."""
+    measures = {i.measure for i in survey.spec.indicators.values()}
+    return _published(survey, [_FEW] if measures.intersection(_OTHER_INTERVALS) else [])
 
 
 def _published(survey: Survey, few: list[str]) -> list[str]:
@@ -126,7 +133,8 @@ def _beyond(start: str, limits: Limits) -> str:
         for key, words in told.items()
         if getattr(limits, key) is not None
     ]
-    return f"{start} {' ; ou si '.join(bounds)}." if bounds else ""
+    said = f"{start} {' ; ou si '.join(bounds)}." if bounds else ""
+    return said.replace(" si il ", " s’il ")
 
 
 def _sample(survey: Survey, wave: str, cells: Sequence[Estimate]) -> str:

@@ -25,37 +25,43 @@ from analysis.spreadsheets import neutral
 from analysis.wording import (
     NBSP,
     NNBSP,
+    ROUNDED_SHARES,
     Estimate,
     base_note,
     estimates,
     file_size,
     group_label,
     integer,
+    letters,
+    marked,
+    marks_note,
     number,
     origin_word,
     percent,
     plain_label,
     population_name,
-    remark,
     shown,
     source,
     typeset,
     unit,
 )
+from analysis.wording.marks import MEANINGS
 
 CSV_COLUMNS = (
     "enquete", "vague", "indicateur", "libelle", "modalite", "domaine", "groupe", "population",
     "valeur", "borne_basse", "borne_haute", "unite", "erreur_type", "repondants", "effet_de_plan",
-    "methode", "statut", "remarque", "note", "donnees", "definition",
+    "methode", "statut", "marque", "remarque", "note", "donnees", "definition",
 )  # fmt: skip
 WHOLE_COLUMNS = (
     "vague", "indicateur", "modalite", "domaine", "groupe", "valeur", "borne_basse",
-    "borne_haute", "erreur_type", "repondants", "statut", "donnees",
+    "borne_haute", "erreur_type", "repondants", "statut", "marque", "donnees",
 )  # fmt: skip
 INDICATOR_COLUMNS = (
     "indicateur", "libelle", "theme", "premiere_vague", "derniere_vague", "population",
     "territoire", "base", "unite", "note", "source", "donnees",
 )  # fmt: skip
+INTERVALS = f"Entre parenthèses{NNBSP}: intervalle à 95{NBSP}%."
+_NOTHING = "–"
 CODE_COLUMNS = ("colonne", "dans", "code", "libelle", "donnees")
 
 
@@ -105,12 +111,13 @@ def _text(text: str) -> str:
 
 def groups_table(
     survey: Survey, caption: str, first: str, groups: Sequence[tuple[str, Sequence[Estimate]]],
-    *, labels: Sequence[str] = (), populations: bool = False,
+    *, labels: Sequence[str] = (), populations: bool = False, shares: bool = False,
 ) -> str:  # fmt: skip
-    """A line for each cell of each group: value, interval, respondents, remark in words.
+    """A line for each cell of each group: value with its marks, interval, respondents.
 
     labels : headers of the lines when they are not the names of domain values
     populations : whether a column says who each line is about
+    shares : whether the values of a group are shares of one whole
     """
     named = iter(labels)
     rows: list[Row] = []
@@ -120,19 +127,30 @@ def groups_table(
             label = next(named, "") or group_label(survey, cell.domain, cell.domain_value)
             who = population_name(survey, cell.indicator, cell.wave) if populations else ""
             rows.append(Row(label, (*_columns(survey, cell), who)))
-    head = [first, "Valeur", f"Intervalle à 95{NBSP}%", "Répondants", "Remarque", "Population"]
+    head = [first, "Valeur", f"Intervalle à 95{NBSP}%", "Répondants", "Population"]
     used = [i for i in range(1, len(head)) if any(r.cells and r.cells[i - 1] for r in rows)]
-    kept = [Row(r.header, tuple(r.cells[i - 1] for i in used if r.cells), r.heading) for r in rows]
-    return html_table(caption, [first, *(head[i] for i in used)], kept)
+    kept = [
+        Row(r.header, tuple(r.cells[i - 1] or _NOTHING for i in used if r.cells), r.heading)
+        for r in rows
+    ]
+    known = (m for _, cells in groups for c in cells for m in letters(survey, c))
+    note = " ".join(filter(None, (marks_note(known), ROUNDED_SHARES if shares else "")))
+    return html_table(caption, [first, *(head[i] for i in used)], kept, note=note)
 
 
 def _columns(survey: Survey, cell: Estimate) -> tuple[str, ...]:
-    return (
-        shown(survey, cell, 1),
-        " à ".join(_ends(survey, cell)),
-        integer(cell.n),
-        remark(cell) if cell.status not in ("B", "D") else "",
-    )
+    return (with_marks(survey, cell), " à ".join(_ends(survey, cell)), integer(cell.n))
+
+
+def with_marks(survey: Survey, cell: Estimate, *, but: str = "", bounds: bool = False) -> str:
+    """The value with one decimal, its marks, its interval if wanted: "3,1 % [u] (2,0 à 4,9)".
+
+    but : letters that stand elsewhere
+    """
+    ends = f" à{NBSP}".join(_ends(survey, cell)) if bounds else ""
+    marks = marked(m for m in letters(survey, cell) if m not in but)
+    value = shown(survey, cell, 1) + (f"{NBSP}{marks}" if marks else "")
+    return f"{value} ({ends})" if ends else value
 
 
 def _ends(survey: Survey, cell: Estimate) -> list[str]:
@@ -144,33 +162,30 @@ def _ends(survey: Survey, cell: Estimate) -> list[str]:
 def waves_table(
     survey: Survey, caption: str, waves: Sequence[str], series: Sequence[Sequence[Estimate]]
 ) -> str:
-    """A line for each wave; for each series the value with its interval; respondents."""
+    """A line for each wave; for each series the value with its interval; respondents.
+
+    The first wave after a break of the survey is marked once, beside its name.
+    """
     names = [typeset(survey.spec.indicators[s[0].indicator].label) for s in series if s]
     known = [{c.wave: c for c in cells} for cells in series if cells]
+    broken = {b.wave for b in survey.spec.breaks}
     rows = [
         Row(
-            wave + _flag(survey, wave),
-            (*(_compact(survey, k.get(wave)) for k in known), _bases(known, wave)),
+            wave + (f"{NBSP}[b]" if wave in broken else ""),
+            (*(_compact(survey, k.get(wave), wave in broken) for k in known), _bases(known, wave)),
         )
         for wave in waves
     ]
-    note = f"Entre crochets{NNBSP}: intervalle à 95{NBSP}%. * Rupture de série, voir la figure."
+    found = [m for k in known for c in k.values() for m in letters(survey, c)]
+    found += ["b"] if broken.intersection(waves) else []
+    note = f"{INTERVALS} {marks_note(found)}".rstrip()
     return html_table(caption, ["Vague", *names, "Répondants"], rows, note=note)
 
 
-def _flag(survey: Survey, wave: str) -> str:
-    return "*" if any(b.wave == wave for b in survey.spec.breaks) else ""
-
-
-def _compact(survey: Survey, cell: Estimate | None) -> str:
+def _compact(survey: Survey, cell: Estimate | None, broken: bool) -> str:
     if cell is None:
         return "non posée"
-    if cell.bounds is None:
-        return shown(survey, cell, 1)
-    ends = f"{NNBSP}; ".join(_ends(survey, cell))
-    marks = " (définition différente)" if cell.status == "D" else ""
-    marks = " (peu fiable)" if cell.fragile else marks
-    return f"{shown(survey, cell, 1)} [{ends}]{marks}"
+    return with_marks(survey, cell, but="b" if broken else "", bounds=True)
 
 
 def _bases(known: Sequence[dict[str, Estimate]], wave: str) -> str:
@@ -200,7 +215,7 @@ def indicators_bytes(survey: Survey, cells: Iterable[Estimate]) -> bytes:
 
 
 def codes_bytes(survey: Survey, cells: Iterable[Estimate]) -> bytes:
-    """A line for each code of the columns domaine, groupe, modalite and statut."""
+    """A line for each code of the columns domaine, groupe, modalite, statut and marque."""
     found: dict[tuple[str, str, str, str], str] = {}
     for c in cells:
         domain = survey.spec.domains.get(c.domain)
@@ -211,6 +226,8 @@ def codes_bytes(survey: Survey, cells: Iterable[Estimate]) -> bytes:
             label = survey.categories(c.indicator)[c.category].label
             found["modalite", c.indicator, c.category, label] = _origin(c)
         found["statut", "", c.status, STATUS.get(c.status, c.status)] = _origin(c)
+        for letter in letters(survey, c, file_digits(survey, c.indicator)):
+            found["marque", "", f"[{letter}]", MEANINGS[letter]] = _origin(c)
     return _csv(CODE_COLUMNS, ([*map(neutral, key), found[key]] for key in sorted(found)))
 
 
@@ -236,22 +253,33 @@ def _record(survey: Survey, cell: Estimate) -> list[str]:
     return [
         *map(neutral, words), *bounds, neutral(unit(survey, cell.indicator)), error,
         str(cell.n), _decimal(cell.deff, 1.0, 3),
-        *map(neutral, (cell.method, cell.status, _status(cell), i.note)),
+        *map(neutral, (cell.method, cell.status, _marks(survey, cell), _status(cell), i.note)),
         _origin(cell), cell.definition_hash,
     ]  # fmt: skip
 
 
 def _coded(survey: Survey, cell: Estimate) -> list[str]:
     codes = (cell.wave, cell.indicator, cell.category, cell.domain, cell.domain_value)
-    return [*map(neutral, codes), *_numbers(survey, cell), str(cell.n), cell.status, _origin(cell)]
+    ends = (cell.status, _marks(survey, cell), _origin(cell))
+    return [*map(neutral, codes), *_numbers(survey, cell), str(cell.n), *ends]
 
 
 def _numbers(survey: Survey, cell: Estimate) -> tuple[str, ...]:
     """Value, bounds and standard error; empty where not published."""
-    mean = not survey.percent(cell.indicator)
-    scale, digits = (1.0, 4) if mean else (100.0, 2)
+    scale = 100.0 if survey.percent(cell.indicator) else 1.0
+    digits = file_digits(survey, cell.indicator)
     known = (cell.estimate, cell.ci_low, cell.ci_high, cell.se)
     return tuple(_decimal(x if cell.published else None, scale, digits) for x in known)
+
+
+def file_digits(survey: Survey, indicator: str) -> int:
+    """Decimals of a value in files: two of a per cent, four of anything else."""
+    return 2 if survey.percent(indicator) else 4
+
+
+def _marks(survey: Survey, cell: Estimate) -> str:
+    """The marks as a program reads them: "[u] [n]"."""
+    return marked(letters(survey, cell, file_digits(survey, cell.indicator))).replace(NBSP, " ")
 
 
 def _meaning(survey: Survey, population: str, run: Sequence[Estimate]) -> list[str]:
@@ -281,13 +309,6 @@ def _decimal(value: float | None, scale: float, digits: int) -> str:
 def csv_link(survey: Survey, cells: Iterable[Estimate], name: str, text: str) -> str:
     """A link to ``donnees/<name>.csv`` that tells type and size."""
     return _link(csv_bytes(survey, cells), name, text)
-
-
-def whole_links(survey: Survey, cells: Sequence[Estimate]) -> tuple[str, ...]:
-    """Links to the file of the whole survey and to the two that explain it."""
-    names = ("Toutes les valeurs", "Indicateurs : population, base, notes", "Codes et libellés")
-    files = _whole_files(survey, cells).items()
-    return tuple(_link(b, name, typeset(t)) for (name, b), t in zip(files, names, strict=True))
 
 
 def _link(content: bytes, name: str, text: str) -> str:

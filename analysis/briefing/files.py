@@ -1,0 +1,126 @@
+"""The files of a survey on a page: type and size, what each holds, licence, how to cite them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+from pathlib import Path
+
+import analysis
+from analysis.briefing.book import Book
+from analysis.briefing.pieces import Html, text
+from analysis.dictionary import names
+from analysis.errors import refuse
+from analysis.project import find_project
+from analysis.tables import package
+from analysis.wording import NBSP, NNBSP, file_size, sampling_note, typeset
+from analysis.wording.citation import Citation
+
+_WHOLE = (
+    ("{id}.xlsx", "Classeur accessible",
+     "Un tableau par thème, avec couverture, sommaire et notes. L’ensemble de la population dans "
+     "toutes les vagues, les groupes dans les deux dernières."),
+    ("{id}.csv", "Toutes les valeurs publiées",
+     "Chaque indicateur, chaque groupe, chaque vague, en codes et en nombres."),
+    ("{id}_indicateurs.csv", "Les indicateurs",
+     "Libellé, population, base, unité, note et source de chacun."),
+    ("{id}_codes.csv", "Les codes", "Ce que veut dire chaque code des autres fichiers."),
+)  # fmt: skip
+_METADATA = (
+    ("package", "Métadonnées des fichiers, Data Package",
+     "Licence, source, taille, empreinte et colonnes, pour les programmes."),
+    ("csv", "Dictionnaire des colonnes",
+     "Chaque colonne des fichiers d’origine, vague par vague, avec ses effectifs."),
+    ("ddi", "Dictionnaire, DDI-Codebook 2.5", "Le même, dans le format des archives de données."),
+    ("schema", "Variables harmonisées, Table Schema",
+     "Nom, type et catégories des variables, sans aucune réponse."),
+)  # fmt: skip
+
+
+def link(folder: Path, name: str, words: str) -> str:
+    """A link that tells type and size; refuses a file that was not made."""
+    path = folder / name
+    if not path.is_file():
+        raise refuse(f"donnees/{name}", "the file has not been made", "", "run: baro build")
+    kind, size = path.suffix[1:].upper(), file_size(path.stat().st_size)
+    return f'<a href="donnees/{escape(name)}" download>{text(words)} ({kind}, {size})</a>'
+
+
+def main_links(book: Book) -> Html:
+    """The workbook and the three files of the whole survey, in one line."""
+    folder = find_project().reports / "donnees"
+    made = (link(folder, name.format(id=book.survey.id), words) for name, words, _ in _WHOLE)
+    return Html(f'<p class="liens">{" ".join(made)}</p>')
+
+
+def files(book: Book) -> Html:
+    """Each file with its type, size and content; those of single indicators folded away."""
+    folder, survey = find_project().reports / "donnees", book.survey
+    known = names(survey) | {"package": package.name(survey)}
+    whole = ((name.format(id=survey.id), words, said) for name, words, said in _WHOLE)
+    metadata = ((known[key], words, said) for key, words, said in _METADATA)
+    lists = "".join(
+        f"<h4>{title}</h4><ul>{''.join(_item(folder, *of) for of in listed)}</ul>"
+        for title, listed in (("Résultats", whole), ("Descriptions", metadata))
+    )
+    return Html(lists + _by_indicator(book, folder))
+
+
+def _item(folder: Path, name: str, words: str, said: str) -> str:
+    return f"<li>{link(folder, name, words)}<br><small>{text(said)}</small></li>"
+
+
+def _by_indicator(book: Book, folder: Path) -> str:
+    published = set(book.table["indicator"].unique().to_list())
+    themes = "".join(_theme(book, folder, theme, published) for theme in book.survey.spec.themes)
+    return (
+        f"<details><summary>Un fichier par indicateur, qui se lit seul ({len(published)} fichiers)"
+        f"</summary>{themes}</details>"
+    )
+
+
+def _theme(book: Book, folder: Path, theme: str, published: set[str]) -> str:
+    spec = book.survey.spec
+    items = "".join(
+        f"<li>{link(folder, f'{name}.csv', indicator.label)}</li>"
+        for name, indicator in spec.indicators.items()
+        if indicator.theme == theme and name in published
+    )
+    return f"<p><b>{text(spec.themes[theme])}</b></p><ul>{items}</ul>" if items else ""
+
+
+def facts(book: Book) -> Html:
+    """Waves, when the last one was in the field, the next one, licence, kind of sample."""
+    lines = "".join(f"<dt>{text(k)}</dt><dd>{v}</dd>" for k, v in _facts(book))
+    return Html(f"<dl>{lines}</dl>")
+
+
+def _facts(book: Book) -> Iterator[tuple[str, str]]:
+    spec, waves = book.survey.spec, tuple(book.survey.waves)
+    span = waves[0] if len(waves) == 1 else f"{len(waves)}, de {waves[0]} à {waves[-1]}"
+    yield "Vagues", text(span)
+    yield "Mise à jour", text(f"vague {book.wave}, interrogée {_when(book)}")
+    yield "Prochaine vague", text(spec.next_wave or "non annoncée")
+    licence = f'<a href="{escape(spec.licence.url)}">{text(spec.licence.name)}</a>'
+    yield "Licence", f"{licence}{NNBSP}; à nommer{NNBSP}: {text(spec.licence.attribution)}"
+    yield "Source", text(spec.source)
+    yield "Précision", text(sampling_note(book.survey))
+
+
+def _when(book: Book) -> str:
+    """The field dates in a sentence: "du 15 juin au 15 juillet 2022", "en juin 2022"."""
+    said = str(book.survey.waves[book.wave].field)
+    return said if said.startswith(("du ", "de ", "en ", "le ", "entre ")) else f"en {said}"
+
+
+def cite(book: Book) -> Html:
+    """How to cite: a sentence, then the same for reference managers, folded away."""
+    cited = Citation(book.survey, tuple(book.survey.waves), book.origins(),
+                     analysis.__version__, book.digest)  # fmt: skip
+    forms = "".join(
+        f"<details><summary>{title}</summary>"
+        f'<pre class="scroll" role="group" tabindex="0" aria-label="{title}">'
+        f"<code>{escape(typed, quote=False)}</code></pre></details>"
+        for title, typed in (("BibTeX", cited.bibtex()), ("CSL-JSON", cited.csl()))
+    )
+    return Html(f"<p>«{NBSP}{escape(typeset(cited.text()), quote=False)}{NBSP}»</p>{forms}")

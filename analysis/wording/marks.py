@@ -1,0 +1,45 @@
+"""Marks of official tables: letters in brackets beside a value, their meaning in words below.
+
+The letters are those of SDMX observation status (:data:`analysis.estimates.STATUS`), in lower
+case, and ``n``, with which Eurostat tells a rounded zero from a true one. What is not a cell of
+the table of estimates is not marked here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from analysis.definition import Survey
+from analysis.estimates import STATUS
+from analysis.wording.numbers import NBSP, NNBSP, printed, typeset
+from analysis.wording.rows import Estimate
+
+ROUNDED_ZERO = "n"
+MEANINGS = {letter.lower(): words for letter, words in STATUS.items() if letter != "A"} | {
+    ROUNDED_ZERO: "zéro arrondi : valeur non nulle, inférieure à la moitié du dernier chiffre écrit"
+}
+TRUE_ZERO = "Un zéro sans cette marque est un vrai zéro."
+ROUNDED_SHARES = f"La somme des arrondis peut différer de 100{NBSP}%."
+
+
+def letters(survey: Survey, cell: Estimate, digits: int = 1) -> tuple[str, ...]:
+    """The letters of a cell whose value is written with some decimals: ``("u", "n")``."""
+    status = () if cell.status == "A" else (cell.status.lower(),)
+    scale = 2 if survey.percent(cell.indicator) else 0  # per cents are stored as fractions
+    value = cell.estimate if cell.published else None
+    if not value or printed(value, digits + scale) != 0:
+        return status
+    return (*status, ROUNDED_ZERO)
+
+
+def marked(found: Iterable[str]) -> str:
+    """``("u", "n")`` -> "[u] [n]"; empty for a normal value."""
+    return NBSP.join(f"[{letter}]" for letter in found)
+
+
+def marks_note(found: Iterable[str]) -> str:
+    """What the letters that occur mean, each once, in the order of the list: "[u] peu fiable…"."""
+    known = set(found)
+    said = [f"[{m}]{NBSP}{typeset(words)}" for m, words in MEANINGS.items() if m in known]
+    note = f"{NNBSP}; ".join(said) + "." if said else ""
+    return f"{note} {TRUE_ZERO}" if ROUNDED_ZERO in known else note
