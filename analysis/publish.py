@@ -16,6 +16,7 @@ from analysis.codebook import read_codebook
 from analysis.definition import Survey
 from analysis.dictionary import write_metadata, write_pages
 from analysis.estimates import read_estimates
+from analysis.explorer import write_explorer
 from analysis.project import Project
 from analysis.provenance import digest_path
 from analysis.render import render_project
@@ -30,6 +31,7 @@ def publish_downloads(project: Project, surveys: list[Survey]) -> None:
     for survey in surveys:
         write_downloads(read_estimates(project.estimates(survey.id)), survey, aside)
         write_metadata(survey, read_codebook(project.codebook(survey.id)), aside)
+    write_explorer([(s, read_estimates(project.estimates(s.id))) for s in surveys], aside)
     replace_folder(aside, project.reports / "donnees")
 
 

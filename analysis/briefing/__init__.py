@@ -13,6 +13,7 @@ from html import escape
 import analysis
 from analysis.briefing import figures, sentences
 from analysis.briefing.book import Book
+from analysis.briefing.catalogue import catalogue, notices
 from analysis.briefing.pieces import Figure, Html, text
 from analysis.briefing.printed import printed_table
 from analysis.briefing.weights import Weights, moves_table, spread_table
@@ -37,7 +38,7 @@ from analysis.wording import (
 from analysis.wording.method import respondents
 from analysis.wording.origins import Origin
 
-__all__ = ["Briefing", "Figure", "Html", "Weights"]
+__all__ = ["Briefing", "Figure", "Html", "Weights", "catalogue", "notices"]
 
 _PERSONS = re.compile(r"^personnes de (?=\d)")  # "18 ans ou plus" reads by itself on a card
 

@@ -67,8 +67,12 @@ _DOWNLOADS = (
     "spreadsheets",
     "tables",
     "dictionary",
+    "weights",
+    "charts",
+    "briefing",
+    "explorer",
 )
-_PAGES = (*_DOWNLOADS, "weights", "charts", "briefing", "render", "publish")
+_PAGES = (*_DOWNLOADS, "render", "publish")
 
 
 def build(
