@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from pathlib import Path
 
+import polars as pl
+
 from analysis.briefing.book import Book
 from analysis.briefing.pieces import Html, text
 from analysis.definition import survey_ids
@@ -63,7 +65,7 @@ def _theme(book: Book, theme: str, label: str, pages: Mapping[str, list[tuple[st
 
 
 def _row(book: Book, name: str, pages: list[tuple[str, str]]) -> str:
-    waves = sorted({c.wave for c in book.related([name])})
+    waves = book.table.filter(pl.col("indicator") == name)["wave"].unique().sort()
     period = waves[0] if len(waves) == 1 else f"{waves[0]} à {waves[-1]}"
     shown = ", ".join(f'<a href="{escape(file)}">{text(title)}</a>' for file, title in pages)
     link = (

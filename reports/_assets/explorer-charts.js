@@ -6,7 +6,7 @@ window.baroCharts = (say, brief) => {
   const SVG = 'http://www.w3.org/2000/svg';
   const NBSP = '\u00a0';
   const NARROW = '\u202f';
-  const [HEIGHT, SMALL, BOTTOM, GUTTER] = [290, 150, 24, 0.08];
+  const [HEIGHT, SMALL, BOTTOM] = [290, 150, 24];
   const wide = matchMedia('(min-width: 38.01rem)');
   const lowered = (text) => (/^.\p{Lu}/u.test(text) ? text : text[0].toLowerCase() + text.slice(1));
 
@@ -88,12 +88,14 @@ window.baroCharts = (say, brief) => {
   // A line over the waves, cut where they cannot be compared.
   const trend = (view, g, height, scale) => {
     const { from, what, at } = view;
+    const big = height === HEIGHT;
+    const roomy = big && wide.matches;
+    const edge = roomy ? 92 : 80; // what is left holds the value at the end of the line
+    const gutter = roomy ? 0.08 : 0.16; // where the names of the ticks stand
     const waves = at.waves.map((w) => from.waves[w]);
     const dated = waves.every((w) => /^\d+$/.test(w));
     const span = dated ? Math.max(1, waves.at(-1) - waves[0]) : Math.max(1, waves.length - 1);
-    const x = (w) => GUTTER + (1 - GUTTER) * ((dated ? from.waves[w] - waves[0] : at.waves.indexOf(w)) / span);
-    const big = height === HEIGHT;
-    const edge = big && wide.matches ? 92 : 80; // what is left holds the value at the end of the line
+    const x = (w) => gutter + (1 - gutter) * ((dated ? from.waves[w] - waves[0] : at.waves.indexOf(w)) / span);
     const cuts = what.breaks.filter(([w]) => w > at.waves[0] && w <= at.waves.at(-1));
     const above = 14 + 20 * (big ? Math.max(1, cuts.length) : 0);
     const y = (value) => above + height * (1 - value / scale.at(-1));

@@ -316,7 +316,7 @@
     const write = () => { text.textContent = sentence(view, cells[choice.value][1]); };
     choice.addEventListener('change', write);
     write();
-    const link = el('a', { href: address(shown) }, say('permalink'));
+    const link = el('a', { href: location.pathname.split('/').pop() + address(shown) }, say('permalink'));
     const done = el('span', { role: 'status' });
     const copy = (key, content, shownAs) => {
       const made = el('button', { type: 'button', class: 'bouton' }, say(`copy_${key}`));
@@ -355,6 +355,7 @@
       quoted(view), table(view), el('p', { class: 'liens' }, el('a', {
         href: `donnees/${encodeURIComponent(view.what.id)}.csv`, download: true,
       }, say('csv', { size: view.data.size }))));
+    result.setAttribute('aria-labelledby', 'titre');
     result.hidden = false;
     root.classList.add('plein');
     document.title = `${view.title} | Baromètre`;
