@@ -46,6 +46,7 @@ WORDS = {
     "sentence_about": "Phrase à citer, pour",
     "copy_sentence": "Copier la phrase",
     "copy_link": "Copier le lien",
+    "copied_with": "Le champ et la source sont copiés avec la phrase.",
     "copied_sentence": "Phrase copiée.",
     "copied_link": "Lien copié.",
     "not_copied": "Copie impossible ici : le texte est sélectionné, copiez-le avec Ctrl + C.",

@@ -36,6 +36,7 @@ window.baroCharts = (say, brief) => {
     return ticks(view.percent ? Math.min(top, 100) : top);
   };
   const tickText = (view, tick, end) => String(Math.round(tick * 100) / 100).replace('.', ',')
+    .replace(/\B(?=(\d{3})+(,|$))/g, NARROW)
     + (end && view.percent ? `${NBSP}%` : '');
 
   const image = (kind, view, ...children) => el('div', { class: kind, role: 'img',
@@ -95,7 +96,8 @@ window.baroCharts = (say, brief) => {
     const waves = at.waves.map((w) => from.waves[w]);
     const dated = waves.every((w) => /^\d+$/.test(w));
     const span = dated ? Math.max(1, waves.at(-1) - waves[0]) : Math.max(1, waves.length - 1);
-    const x = (w) => gutter + (1 - gutter) * ((dated ? from.waves[w] - waves[0] : at.waves.indexOf(w)) / span);
+    const since = (w) => (dated ? from.waves[w] - waves[0] : at.waves.indexOf(w));
+    const x = (w) => gutter + (1 - gutter) * (since(w) / span);
     const cuts = what.breaks.filter(([w]) => w > at.waves[0] && w <= at.waves.at(-1));
     const above = 14 + 20 * (big ? Math.max(1, cuts.length) : 0);
     const y = (value) => above + height * (1 - value / scale.at(-1));
@@ -120,7 +122,8 @@ window.baroCharts = (say, brief) => {
         cy: y(c.value), r: 5 })];
     }));
     const grid = scale.map((t, i) => [svg('line', { class: 'g', x2: '100%', y1: y(t), y2: y(t) }),
-      svg('text', { class: 's', y: y(t) - 4 }, tickText(view, t, i === scale.length - 1))]);
+      big || !i || i === scale.length - 1
+        ? svg('text', { class: 's', y: y(t) - 4 }, tickText(view, t, i === scale.length - 1)) : null]);
     const step = big ? 0.17 : 0.36;
     const named = [...at.waves].reverse().reduce((out, w) => (
       !out.length || x(out.at(-1)) - x(w) >= step ? [...out, w] : out), []);

@@ -6,7 +6,8 @@
 (() => {
   const ALL = '*'; // all waves, or all answers: no code can be this
   const NARROW = '\u202f';
-  const { el, lowered, dots, trends } = window.baroCharts((...key) => say(...key), (...cell) => brief(...cell));
+  const { el, lowered, dots, trends } = window.baroCharts(
+    (...key) => say(...key), (...cell) => brief(...cell));
   const byId = (id) => document.getElementById(id);
   const [root, filter, count, result, said] = ['explorateur', 'filtre', 'compte', 'resultat',
     'annonce'].map(byId);
@@ -95,7 +96,7 @@
   const options = (select, pairs, value) => {
     select.replaceChildren(...pairs.map(([code, label]) => el('option', { value: code }, label)));
     select.value = value;
-    select.disabled = pairs.length < 2;
+    select.disabled = !shown;
   };
 
   // ---------------------------------------------------------------- data
@@ -235,8 +236,8 @@
       const named = at.answer === ALL ? what.answers[a][1] : '';
       if (!view.trend) {
         const whole = at.domain ? cell(0, waves[0], a, 0) : null;
-        return [{ name: named, whole, cells: levels.map((g, place) => [g, cell(at.domain, waves[0], a, place)])
-          .filter(([, c]) => c) }];
+        const cells = levels.map((g, place) => [g, cell(at.domain, waves[0], a, place)]);
+        return [{ name: named, whole, cells: cells.filter(([, c]) => c) }];
       }
       return levels.map((g, place) => ({ name: at.domain ? g : named,
         cells: waves.map((w) => [from.waves[w], cell(at.domain, w, a, place)]).filter(([, c]) => c) }));
@@ -284,11 +285,13 @@
     cells: g.whole ? [[g.whole.group, g.whole], ...g.cells] : g.cells }));
 
   const table = (view) => {
-    const first = view.trend ? 'wave' : view.at.domain ? 'group' : view.at.answer === ALL ? 'answer' : 'group';
+    let first = view.at.answer === ALL && !view.at.domain ? 'answer' : 'group';
+    if (view.trend) first = 'wave';
     const remarks = view.rows.some((g) => g.cells.some(([, c]) => c.status));
     const head = [first, 'value', 'interval', 'n', ...(remarks ? ['remark'] : [])];
     const body = view.rows.map((g) => el('tbody', {},
-      view.rows.length > 1 ? el('tr', {}, el('th', { scope: 'rowgroup', colspan: head.length }, g.name)) : null,
+      view.rows.length > 1
+        ? el('tr', {}, el('th', { scope: 'rowgroup', colspan: head.length }, g.name)) : null,
       g.cells.map(([name, c]) => el('tr', {}, el('th', { scope: 'row' }, name),
         el('td', {}, c.brief === '' ? say('hidden') : c.long + view.unit),
         el('td', {}, c.low === '' ? '–' : say('between', c)),
@@ -325,6 +328,7 @@
           await navigator.clipboard.writeText(content());
           tell(done, say(`copied_${key}`));
         } catch {
+          if (shownAs === link) link.textContent = link.href;
           getSelection().selectAllChildren(shownAs);
           tell(done, say('not_copied'));
         }
@@ -335,7 +339,8 @@
       cells.length > 1 ? el('p', { class: 'pour' }, el('label', { for: 'phrase' },
         say('sentence_about')), ' ', choice) : null, text, el('p', { class: 'gestes' },
         copy('sentence', () => [text.textContent, ...view.champs, view.source].join(' '), text),
-        copy('link', () => link.href, link), link, done));
+        copy('link', () => link.href, link), link, done),
+      el('small', {}, say('copied_with')));
   };
 
   const strong = (text) => {

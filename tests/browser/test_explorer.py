@@ -27,7 +27,8 @@ SEVERAL = "barometre_numerique/smartphone/age/*"
 ANSWERS = "barometre_numerique/frein_principal/ensemble/2018"
 PANELS = "barometre_numerique/frein_principal/age/2018"
 SCENARIO = "collectivites_ia/ia_deja/strate/2024"
-CHOICES = (AGE, TREND, SEVERAL, ANSWERS, PANELS, SCENARIO)
+MEAN = "collectivites_ia/agents/strate/2024"
+CHOICES = (AGE, TREND, SEVERAL, ANSWERS, PANELS, SCENARIO, MEAN)
 KEYS = {"Tab": 9, "ArrowDown": 40, "ArrowUp": 38, "Enter": 13, "End": 35, "Home": 36}
 
 pytestmark = pytest.mark.browser
@@ -299,6 +300,8 @@ def test_a_copy_that_fails_says_so_and_selects_the_text(browser: Browser, page: 
       document.querySelectorAll('.gestes button')[0].click();""")
     wait(browser, "document.querySelector('.gestes [role=status]').textContent.includes('Ctrl')")
     assert browser.run("return String(getSelection())").strip() == text_of(browser, ".phrase")
+    browser.run("document.querySelectorAll('.gestes button')[1].click()")
+    wait(browser, f"String(getSelection()).trim().endsWith('#{AGE}')")
 
 
 # --- links ----------------------------------------------------------------------------------------
