@@ -18,6 +18,7 @@ from analysis.codebook import read_codebook
 from analysis.definition import Survey
 from analysis.dictionary import write_metadata, write_pages
 from analysis.estimates import read_estimates
+from analysis.explorer import write_explorer
 from analysis.pdf import browser_path, print_pages, printable
 from analysis.project import Project
 from analysis.provenance import digest_path
@@ -41,6 +42,7 @@ def publish_downloads(project: Project, surveys: list[Survey]) -> None:
         write_package(survey, estimates(table), aside)
     if register_files(project):
         write_claims(read_judgement(project.claims), aside)
+    write_explorer([(s, read_estimates(project.estimates(s.id))) for s in surveys], aside)
     replace_folder(aside, project.reports / "donnees")
 
 

@@ -403,10 +403,11 @@ def test_the_site_holds_nothing_that_is_not_published(built_site: Path) -> None:
 
 
 def test_downloads_of_reports_and_site_are_the_same(demonstration: Project) -> None:
-    here, there = (p / "donnees" for p in (demonstration.reports, demonstration.site))
-    assert {p.name: p.read_bytes() for p in here.iterdir()} == {
-        p.name: p.read_bytes() for p in there.iterdir()
-    }
+    here, there = (
+        {p.relative_to(f): p.read_bytes() for p in f.rglob("*") if p.is_file()}
+        for f in (demonstration.reports / "donnees", demonstration.site / "donnees")
+    )
+    assert here == there
 
 
 def test_rendered_twice_the_site_is_the_same_byte_for_byte(own_demonstration: Project) -> None:

@@ -35,6 +35,7 @@ SEES_NO_RESPONDENT = {
     "dictionary",
     "claims",
     "briefing",
+    "explorer",
     "render",
     "publish",
 }

@@ -13,6 +13,7 @@ from html import escape
 import analysis
 from analysis.briefing import figures, files, sentences
 from analysis.briefing.book import Book
+from analysis.briefing.catalogue import catalogue, notices
 from analysis.briefing.claims import Claims
 from analysis.briefing.corrections import corrections
 from analysis.briefing.pieces import Figure, Html, text
@@ -41,7 +42,9 @@ from analysis.wording.marks import MEANINGS
 from analysis.wording.method import respondents
 from analysis.wording.origins import Origin
 
-__all__ = ["Briefing", "Claims", "Figure", "Html", "Weights", "corrections"]
+__all__ = [
+    "Briefing", "Claims", "Figure", "Html", "Weights", "catalogue", "corrections", "notices",
+]  # fmt: skip
 
 _PERSONS = re.compile(r"^personnes de (?=\d)")  # "18 ans ou plus" reads by itself on a card
 

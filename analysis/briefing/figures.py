@@ -184,7 +184,7 @@ def trend_figure(
     table = waves_table(book.survey, full + book.stamp(*waves), waves, cells)
     above = f"{full}. Bande{NNBSP}: intervalle à 95{NBSP}%"
     return _figure(book, key, title, above, chart.svg(), said, indicators, (waves[0], waves[-1]),
-                   table, _cuts(book, indicators))  # fmt: skip
+                   table, cuts(book, indicators))  # fmt: skip
 
 
 def _measured(book: Book, measure: str, indicators: Sequence[str], wave: str, period: str) -> str:
@@ -230,7 +230,7 @@ def _ruptures(book: Book, indicators: Sequence[str], waves: Sequence[str]) -> tu
     )
 
 
-def _cuts(book: Book, indicators: Sequence[str]) -> tuple[str, ...]:
+def cuts(book: Book, indicators: Sequence[str]) -> tuple[str, ...]:
     """Why lines are cut, and why a wave stands alone."""
     breaks = {b.wave: b.label or b.reason for i in indicators for b in book.survey.breaks(i)}
     said = [

@@ -36,23 +36,30 @@ def change(book: Book, indicator: str, run: int = -1) -> str:
     the place of the run among those of at least two waves; the latest by default. Raises
     :class:`BaroError` where no two waves can be compared.
     """
+    return evolution(book, *_ends(book, indicator, run))
+
+
+def _ends(book: Book, indicator: str, run: int) -> tuple[Estimate, Estimate]:
     runs = [r for r in book.runs(indicator) if len(r) > 1]
     if not runs or not -len(runs) <= run < len(runs):
         raise refuse(f"{indicator}: change", f"no run {run} of two comparable waves",
                      f"{len(runs)} such runs", "quote one wave")  # fmt: skip
-    first, last = runs[run][0], runs[run][-1]
+    return runs[run][0], runs[run][-1]
+
+
+def evolution(book: Book, first: Estimate, last: Estimate, *, verb: bool = True) -> str:
+    """What happened between two comparable cells; without a verb it stands after a colon."""
     start, end = shown(book.survey, first), shown(book.survey, last)
     if differ(first, last):
-        return f"passe de {start} en {first.wave} à {end} en {last.wave}"
-    return f"n’évolue pas significativement {_between(first, last, start, end)}"
+        return f"{'passe ' if verb else ''}de {start} en {first.wave} à {end} en {last.wave}"
+    said = "n’évolue pas significativement" if verb else "pas d’évolution significative"
+    return f"{said} {_between(first, last, start, end)}"
 
 
 def moved(book: Book, indicator: str, run: int = -1) -> str:
     """The same without a verb, after a colon: "de 18 % en 2020 à 25 % en 2022"."""
-    predicate = change(book, indicator, run)
-    return predicate.removeprefix("passe ").replace(
-        "n’évolue pas significativement", "pas d’évolution significative"
-    )
+    first, last = _ends(book, indicator, run)
+    return evolution(book, first, last, verb=False)
 
 
 def _between(first: Estimate, last: Estimate, start: str, end: str) -> str:

@@ -60,8 +60,10 @@ __all__ = [
     "topline", "validate", "weigh",
 ]  # fmt: skip
 
-_DOWNLOADS = (*CLAIMS, "spreadsheets", "dictionary")
-_PAGES = (*_DOWNLOADS, "weights", "charts", "briefing", "render", "pdf", "publish")
+_DOWNLOADS = (
+    *CLAIMS, "spreadsheets", "dictionary", "weights", "charts", "briefing", "explorer",
+)  # fmt: skip
+_PAGES = (*_DOWNLOADS, "render", "pdf", "publish")
 
 
 def build(
