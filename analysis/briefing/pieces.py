@@ -35,6 +35,7 @@ class Figure:
     key : the id without ``fig-``
     subtitle : measure, unit, population, wave
     notes : the lines under the chart; tools : links; table : markup
+    interactive : where the data of the interactive version are, for the script that offers it
     """
 
     key: str
@@ -44,6 +45,7 @@ class Figure:
     notes: tuple[str, ...]
     tools: str
     table: str
+    interactive: str = ""
 
     @property
     def layout(self) -> str:
@@ -57,10 +59,14 @@ class Figure:
         notes = "".join(f"<p>{_strong_lead(n)}</p>" for n in self.notes)
         return (
             f'<div class="{self.layout}"><p class="sous">{text(self.subtitle)}</p>'
-            f'<div>{self.chart}</div><div class="notes">{notes}</div>'
+            f"<div{self._offer()}>{self.chart}</div>"
+            f'<div class="notes">{notes}</div>'
             f'<div class="outils"><details><summary>Tableau des données</summary>{self.table}'
             f"</details>{self.tools}</div></div>"
         )
+
+    def _offer(self) -> str:
+        return f' data-interactif="{escape(self.interactive)}"' if self.interactive else ""
 
     def _repr_markdown_(self) -> str:
         content = f"```{{=html}}\n{self.html()}\n```"

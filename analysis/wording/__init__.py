@@ -4,7 +4,20 @@ Every sentence is made from a row of the table of estimates and from the definit
 it stays true whatever the data are.
 """
 
-from analysis.wording.findings import Gap, clearly_wider, differ, gap, share, stands_out
+from analysis.wording.findings import (
+    Gap,
+    balance,
+    changes,
+    clearly_wider,
+    differ,
+    gap,
+    headline,
+    leading,
+    moved,
+    share,
+    stands_out,
+    winners,
+)
 from analysis.wording.lines import (
     base_note,
     champ,
@@ -43,20 +56,25 @@ __all__ = [
     "NNBSP",
     "Estimate",
     "Gap",
+    "balance",
     "base_note",
     "champ",
+    "changes",
     "clearly_wider",
     "differ",
     "estimates",
     "file_size",
     "gap",
     "group_label",
+    "headline",
     "integer",
     "interval",
+    "leading",
     "lecture",
     "listed",
     "made",
     "method_html",
+    "moved",
     "number",
     "origin_word",
     "percent",
@@ -75,4 +93,5 @@ __all__ = [
     "subtitle",
     "typeset",
     "unit",
+    "winners",
 ]
