@@ -31,7 +31,7 @@ class DistributionChart(DotChart):
 
     def _described(self, group: DotGroup) -> str:
         name = f"{group.label}{NNBSP}: " if group.label else ""
-        return name + "; ".join(self._said(d) for d in group.dots) + "."
+        return name + f"{NNBSP}; ".join(self._said(d) for d in group.dots) + "."
 
     def _said(self, dot: Dot) -> str:
         words = dot.said if isinstance(dot, Spread) and dot.said else dot.shown

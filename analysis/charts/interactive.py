@@ -29,7 +29,13 @@ CONFIG = {
     "displaylogo": False,
     "responsive": True,
     "displayModeBar": True,  # a bar that only hovering shows cannot be reached by touch
-    "modeBarButtonsToRemove": ["sendChartToCloud", "sendDataToCloud", "lasso2d", "select2d"],
+    "modeBarButtonsToRemove": [
+        "sendChartToCloud",
+        "sendDataToCloud",
+        "lasso2d",
+        "select2d",
+        "autoScale2d",
+    ],
     "showSendToCloud": False,
     "showEditInChartStudio": False,
     "plotlyServerURL": "",
@@ -99,7 +105,11 @@ def trend_figure(chart: TrendChart) -> dict[str, Any]:
         )
         traces += [_alone(p, COLOURS[i], series.label) for p in series.alone]
     layout = {
-        "xaxis": {"type": "category", "categoryarray": list(chart.waves)},
+        "xaxis": {
+            "type": "category",
+            "categoryarray": list(chart.waves),
+            "range": [-0.5, len(chart.waves) - 0.5],
+        },  # by itself it would reach to 2022
         "yaxis": axis(chart.percent, chart.axis[-1]),
         "annotations": [
             {

@@ -88,7 +88,7 @@ def picture(id_: str, title: str, description: str, rows: Iterable[str]) -> str:
         "desc", escape(description, quote=False), id=f"{id_}-d"
     )
     hidden = tag("div", *rows, aria_hidden="true")
-    return tag("div", tag("svg", names), hidden, class_="panels parts", role="img",
+    return tag("div", tag("svg", names, aria_hidden="true"), hidden, class_="panels parts", role="img",
                aria_labelledby=f"{id_}-t", aria_describedby=f"{id_}-d")  # fmt: skip
 
 

@@ -148,7 +148,7 @@ class SlopeChart:
         )
         parts = (self._before(), self._drawn(), self._after())
         columns = (tag("svg", *part, aria_hidden="true", height=height) for part in parts)
-        inner = tag("svg", names) + tag("div", *columns, class_="pentes")
+        inner = tag("svg", names, aria_hidden="true") + tag("div", *columns, class_="pentes")
         missing = self._missing()
         if missing:
             inner += tag("p", escape(missing, quote=False), aria_hidden="true")

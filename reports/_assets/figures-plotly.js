@@ -3,7 +3,6 @@ Plotly.register({
   moduleType: 'locale',
   name: 'fr',
   dictionary: {
-    Autoscale: 'Échelle automatique',
     'Double-click to zoom back out': 'Double-cliquer pour revenir à la vue d’ensemble',
     'Download plot': 'Télécharger l’image (SVG)',
     'Image download succeeded': 'Image téléchargée',

@@ -135,7 +135,7 @@ return {
     .map(name),
   overflow: document.documentElement.scrollWidth - width,
   sheets: document.styleSheets.length,
-  styled: document.querySelectorAll('[style],style,script').length,
+  styled: document.querySelectorAll('[style],style,script:not([src])').length,
   texts: texts.length,
   landmarks: ['header', 'nav', 'main', 'footer'].filter((t) => !document.querySelector(t)),
   lang: document.documentElement.lang,
