@@ -89,9 +89,9 @@ CLASSES = DistributionChart(
     (DotGroup("", (Spread("Jamais", 0.25, 0.2, 0.3, "25 %"),
                    Spread("Parfois", 0.75, 0.7, 0.8, "75 %"))),),
 )  # fmt: skip
-EVERY = [SLOPES, STACKED, DIVERGING, SPREADS, CLASSES]
-NAMES = [c.id for c in EVERY]
 Chart = SlopeChart | StackedChart | DivergingChart | DistributionChart
+EVERY: list[Chart] = [SLOPES, STACKED, DIVERGING, SPREADS, CLASSES]
+NAMES = [c.id for c in EVERY]
 
 
 def parsed(chart: Chart) -> ElementTree.Element:
@@ -293,7 +293,7 @@ def test_one_or_two_answers_on_a_side() -> None:
 def test_spreads_have_a_thin_and_a_thick_line_and_a_median() -> None:
     first, fragile, absent = parsed(SPREADS).findall(".//div[@class='lignes']/p")
     thin, thick = first.findall("svg/line")
-    assert SPREADS.axis == (0, 20, 40, 60, 80)
+    assert list(SPREADS.axis) == [0, 20, 40, 60, 80]
     assert (thin.get("class"), thin.get("x1"), thin.get("x2")) == ("fin", "7.5%", "75%")
     assert (thick.get("class"), thick.get("x1"), thick.get("x2")) == (None, "18.8%", "52.5%")
     assert [c.get("cx") for c in first.iter("circle")] == ["31.2%"]

@@ -80,7 +80,7 @@ def years(name: str, *values: float, **more: Any) -> list[dict]:
     return [row(name, w, v, **more) for w, v in zip(waves, values, strict=True)]
 
 
-def group(value: str) -> dict[str, str]:
+def group(value: str) -> dict[str, Any]:
     return {"domain": "age", "domain_value": value}
 
 

@@ -52,7 +52,8 @@ class Figure:
         """Where notes stand: below a "large" chart; beside others, those of "cote" on paper too."""
         if 'class="trend"' in self.chart:
             return "large"
-        return "graphique cote" if 'tuiles"' in self.chart else "graphique"
+        narrow = any(f'class="panels {kind}"' in self.chart for kind in ("tuiles", "slope"))
+        return "graphique cote" if narrow else "graphique"
 
     def html(self) -> str:
         """The content of the figure, without its caption."""

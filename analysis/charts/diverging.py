@@ -121,7 +121,7 @@ class DivergingChart:
             return row(r.label, named(("", part) for part in r.parts))
         totals = (tag("strong", escape(side, quote=False)) for side in self._sides(r))
         middle = self.reach[0] / sum(self.reach)
-        line = tag("line", class_="milieu", x1=pct(middle), x2=pct(middle), y1=-4, y2=22)
+        line = tag("line", class_="milieu", x1=pct(middle), x2=pct(middle), y1="-22%", y2="122%")
         return row(r.label, tag("div", *totals, class_="cotes"), bar(self._segments(r), line),
                    named(_shaded(r)))  # fmt: skip
 

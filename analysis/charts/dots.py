@@ -93,7 +93,8 @@ class DotChart:
             + tag("defs", tag("g", self._lines(), id=f"{self.id}-g"))
         )
         panels = "".join(self._panel(g) for g in self.groups)
-        return tag("div", tag("svg", names, aria_hidden="true"), panels, class_=self.kind, role="img",
+        named = tag("svg", names, aria_hidden="true")
+        return tag("div", named, panels, class_=self.kind, role="img",
                    aria_labelledby=f"{self.id}-t", aria_describedby=f"{self.id}-d")  # fmt: skip
 
     def _panel(self, group: DotGroup) -> str:

@@ -87,8 +87,9 @@ def picture(id_: str, title: str, description: str, rows: Iterable[str]) -> str:
     names = tag("title", escape(title, quote=False), id=f"{id_}-t") + tag(
         "desc", escape(description, quote=False), id=f"{id_}-d"
     )
-    hidden = tag("div", *rows, aria_hidden="true")
-    return tag("div", tag("svg", names, aria_hidden="true"), hidden, class_="panels parts", role="img",
+    parts = (("svg", (names,)), ("div", rows))
+    inner = (tag(name, *content, aria_hidden="true") for name, content in parts)
+    return tag("div", *inner, class_="panels parts", role="img",
                aria_labelledby=f"{id_}-t", aria_describedby=f"{id_}-d")  # fmt: skip
 
 

@@ -135,7 +135,7 @@ def test_a_failure_is_said_and_leaves_the_chart(
     for name in ("barometre-numerique.html", "_assets", "donnees"):
         source = built_site / name
         copy = shutil.copytree if source.is_dir() else shutil.copy
-        copy(source, tmp_path / name)  # type: ignore[operator]
+        copy(source, tmp_path / name)
     library = tmp_path / "_assets" / "vendor" / "plotly" / "plotly-basic.min.js"
     library.rename(tmp_path / "away.js")
     browser.open(tmp_path / "barometre-numerique.html")
