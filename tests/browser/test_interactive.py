@@ -147,7 +147,7 @@ def test_a_failure_is_said_and_leaves_the_chart(
 
 def test_the_library_is_what_its_readme_says(project_root: Path) -> None:
     readme = (VENDOR / "README.md").read_text("utf-8")
-    for name in ("plotly-basic.min.js", "LICENSE"):
+    for name in ("plotly-basic.min.js", "LICENSE.txt"):
         content = (VENDOR / name).read_bytes()
         assert sha256(content).hexdigest() in readme
         assert len(content) <= LIBRARY
@@ -155,7 +155,7 @@ def test_the_library_is_what_its_readme_says(project_root: Path) -> None:
     version = re.search(r"v(\d+\.\d+\.\d+)", head)
     assert version
     assert f"`plotly.js-basic-dist-min` {version[1]}" in readme
-    assert "MIT" in (VENDOR / "LICENSE").read_text("utf-8")
+    assert "MIT" in (VENDOR / "LICENSE.txt").read_text("utf-8")
 
 
 def test_the_sheet_is_what_the_library_adds(browser: Browser, tmp_path: Path) -> None:
