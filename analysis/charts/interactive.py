@@ -111,19 +111,11 @@ def trend_figure(chart: TrendChart) -> dict[str, Any]:
             "range": [-0.5, len(chart.waves) - 0.5],
         },  # by itself it would reach to 2022
         "yaxis": axis(chart.percent, chart.axis[-1]),
-        "annotations": [
-            {
-                "x": r.wave,
-                "y": 1,
-                "yref": "paper",
-                "yanchor": "bottom",
-                "showarrow": False,
-                "text": f"Rupture {plain(r.wave)}",
-                "hovertext": plain(r.label),
-            }
+        "shapes": [
+            _vertical(_before(chart, r.wave))
+            | {"label": {"text": f"Rupture {plain(r.wave)}", "textposition": "end", "textangle": 0}}
             for r in chart.ruptures
         ],
-        "shapes": [_vertical(_before(chart, r.wave)) for r in chart.ruptures],
     }
     return figure(chart.title, traces, layout)
 
