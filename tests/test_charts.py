@@ -136,3 +136,14 @@ def test_the_same_chart_as_plotly(chart: DotChart | TrendChart | KeyFigure) -> N
     assert figure["layout"]["separators"] == ",\u202f"
     assert figure["config"]["displaylogo"] is False
     assert "sendDataToCloud" in figure["config"]["modeBarButtonsToRemove"]
+
+
+def test_breaks_are_drawn_between_the_waves_of_the_interactive_trend() -> None:
+    """Waves are numbered on that axis: plotly would take "2020" for the number."""
+    layout = TREND.plotly()["layout"]
+    (line,) = layout["shapes"]
+    assert (line["x0"], line["x1"]) == (2.5, 2.5)
+    assert line["label"]["text"] == "Rupture 2020"
+    assert list(layout["xaxis"]["range"]) == [-0.5, 4.5]
+    assert list(layout["yaxis"]["range"]) == [0, 80]
+    assert layout["yaxis"]["ticksuffix"] == "\u00a0%"

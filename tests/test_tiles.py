@@ -190,7 +190,7 @@ def test_the_same_map_as_plotly() -> None:
     assert list(trace["x"]) == [2, 1, 2, 3, 3]
     assert list(trace["y"]) == [1, 2, 2, 2, 3]
     assert list(trace["text"])[1:4:2] == [f"OUE ▼<br>24{NBSP}%", f"EST<br>(30{NBSP}%)"]
-    assert list(trace["marker"]["symbol"])[-1] == "square-open"
+    assert list(trace["marker"]["color"])[-1] == 0, "white: no value"
     assert "peu fiable" in trace["customdata"][3][1]
     assert f"21,0{NBSP}% à 27,0{NBSP}%" in trace["customdata"][1][1]
     assert figure["layout"]["yaxis"]["autorange"] == "reversed"

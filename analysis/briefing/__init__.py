@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 import analysis
-from analysis.briefing import figures, files, sentences
+from analysis.briefing import figures, figures_change, figures_shares, files, sentences
 from analysis.briefing.book import Book
 from analysis.briefing.catalogue import catalogue, notices
 from analysis.briefing.claims import Claims
@@ -254,6 +254,41 @@ class Briefing:
         """Lines over the waves; ``series`` gives each indicator its name in the chart."""
         return figures.trend_figure(
             self.book, key, tuple(series.items()), title=title, measure=measure
+        )
+
+    def slope(
+        self, key: str, *indicators: str, domain: str = "", waves: Sequence[str] = (),
+        title: str = "", measure: str = "",
+    ) -> Figure:  # fmt: skip
+        """Change between two comparable waves: of the groups of a domain, or of indicators."""
+        return figures_change.slope_figure(
+            self.book, key, indicators, domain=domain, waves=waves, title=title, measure=measure
+        )
+
+    def stacked(
+        self, key: str, indicator: str, *, domain: str = "", title: str = "", wave: str = ""
+    ) -> Figure:
+        """Up to four answers as shares of a bar, for everybody and by groups."""
+        return figures_shares.stacked_figure(
+            self.book, key, indicator, domain=domain, title=title, wave=wave
+        )
+
+    def diverging(
+        self, key: str, items: Mapping[str, str], *, sides: tuple[str, str], measure: str,
+        title: str = "", wave: str = "",
+    ) -> Figure:  # fmt: skip
+        """Ordinal questions around their middle; ``items`` gives each its name in the chart."""
+        return figures_shares.diverging_figure(
+            self.book, key, tuple(items), sides=sides, measure=measure,
+            names=tuple(items.values()), title=title, wave=wave,
+        )  # fmt: skip
+
+    def distribution(
+        self, key: str, indicator: str, *, domain: str = "", title: str = "", wave: str = ""
+    ) -> Figure:
+        """Five quantiles, or the ordered classes of one answer."""
+        return figures_shares.distribution_figure(
+            self.book, key, indicator, domain=domain, title=title, wave=wave
         )
 
     def table(self, indicators: Sequence[str] = (), *, wave: str = "") -> Html:

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
+from pathlib import Path
 
 import polars as pl
 
+from analysis.briefing.interactive import downloads
 from analysis.definition import Survey, load_survey
 from analysis.errors import nearest, refuse
 from analysis.estimates import WHOLE, cell, cells, read_estimates
@@ -23,13 +25,14 @@ class Book:
 
     survey: Survey
     table: pl.DataFrame
+    downloads: Path | None = None  # where figures leave what their interactive version needs
 
     @classmethod
     def of(cls, survey_id: str) -> Book:
         """The definition and the published table of the project around the working directory."""
         project = find_project()
         survey = load_survey(project.surveys, survey_id)
-        return cls(survey, read_estimates(project.estimates(survey_id)))
+        return cls(survey, read_estimates(project.estimates(survey_id)), downloads(project))
 
     @cached_property
     def _origins(self) -> dict[str, str]:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
+from analysis.briefing.assembly import (
+    answer_label,
+    assemble,
+    brief,
+    dot_of,
+    level,
+    lowered,
+    measured,
+    scale,
+)
 from analysis.briefing.book import Book
 from analysis.briefing.pieces import Figure
 from analysis.briefing.sentences import sides
 from analysis.charts import (
-    Dot,
     DotChart,
     DotGroup,
     Point,
@@ -19,23 +28,17 @@ from analysis.charts import (
     TrendChart,
 )
 from analysis.errors import nearest, refuse
-from analysis.tables import csv_link, groups_table, waves_table
+from analysis.tables import groups_table, waves_table
 from analysis.wording import (
     NBSP,
     NNBSP,
     Estimate,
-    champ,
     group_label,
-    lecture,
     listed,
     number,
     points,
-    population_name,
-    shown,
-    source,
     stamp,
     subtitle,
-    typeset,
 )
 
 
@@ -49,11 +52,11 @@ def domain_figure(
     chart = _dot_chart(book, key, book.label(indicator), [
         (label, [(book.group(c), c) for c in cells]) for label, cells in groups
     ], whole)  # fmt: skip
-    said = max((whole, *(c for _, g in groups for c in g if c.published)), key=_value)
+    said = max((whole, *(c for _, g in groups for c in g if c.published)), key=level)
     measure = subtitle(book.survey, indicator, when)
     caption = measure + book.stamp(when)
     table = groups_table(book.survey, caption, "Groupe", [("", [whole]), *groups])
-    return _figure(book, key, title, measure, chart.svg(), said, [indicator], (when,), table)
+    return assemble(book, key, title, measure, chart, said, [indicator], (when,), table)
 
 
 def tile_figure(
@@ -70,13 +73,13 @@ def tile_figure(
     tested = sum(not c.fragile for c in known)
     name = book.label(indicator) + book.stamp(when)
     chart = TileMap(key, name, _tiles(book, domain, cells, whole),
-                    *_scale(book, indicator), tested=tested > 0)  # fmt: skip
+                    *scale(book, indicator), tested=tested > 0)  # fmt: skip
     measure = subtitle(book.survey, indicator, when)
     label = book.domain_label(domain)
     table = groups_table(book.survey, measure + book.stamp(when), label, [("", [whole, *cells])])
-    return _figure(
-        book, key, title or f"{book.label(indicator)}, par {_lowered(label)}", measure,
-        chart.svg(), max(known, key=_value), [indicator], (when,), table, _tests(chart, tested),
+    return assemble(
+        book, key, title or f"{book.label(indicator)}, par {lowered(label)}", measure,
+        chart, max(known, key=level), [indicator], (when,), table, _tests(chart, tested),
     )  # fmt: skip
 
 
@@ -121,7 +124,7 @@ def _tile(
 ) -> Tile:
     if cell is None:
         return Tile(label, *place, None, None, None, "aucune réponse")
-    dot = _dot(book, label, cell)
+    dot = dot_of(book, label, cell)
     return Tile(label, *place, dot.value, dot.low, dot.high, dot.shown, dot.fragile, side)
 
 
@@ -132,15 +135,15 @@ def answers_figure(
     when = wave or book.latest(indicator)
     cells = list(book.answers(indicator, when))
     if not ordered:
-        cells.sort(key=_value, reverse=True)
-    named = [(_answer(book, c), c) for c in cells]
+        cells.sort(key=level, reverse=True)
+    named = [(answer_label(book, c), c) for c in cells]
     chart = _dot_chart(book, key, book.label(indicator), [("", named)], None)
     measure = subtitle(book.survey, indicator, when)
     table = groups_table(book.survey, measure + book.stamp(when), "Réponse", [("", cells)],
                          labels=[label for label, _ in named],
                          shares=_add_up(book, indicator))  # fmt: skip
-    said = max(cells, key=_value)
-    return _figure(book, key, title, measure, chart.svg(), said, [indicator], (when,), table)
+    said = max(cells, key=level)
+    return assemble(book, key, title, measure, chart, said, [indicator], (when,), table)
 
 
 def _add_up(book: Book, indicator: str) -> bool:
@@ -157,14 +160,14 @@ def battery_figure(
     when = tuple(waves) or (book.wave,)
     groups = [(w, [(book.label(i), book.row(i, w)) for i in indicators]) for w in when]
     chart = _dot_chart(book, key, measure, groups, None)
-    full = _measured(book, measure, indicators, when[-1], " et ".join(when))
+    full = measured(book, measure, indicators, when[-1], " et ".join(when))
     table = groups_table(
         book.survey, full + book.stamp(*when), "Indicateur",
         [(w, [c for _, c in named]) for w, named in groups],
         labels=[label for _, named in groups for label, _ in named],
     )  # fmt: skip
     said = groups[-1][1][0][1]
-    return _figure(book, key, title, full, chart.svg(), said, list(indicators), when, table)
+    return assemble(book, key, title, full, chart, said, list(indicators), when, table)
 
 
 def trend_figure(
@@ -177,32 +180,14 @@ def trend_figure(
     chart = TrendChart(
         key, measure + book.stamp(*waves), waves,
         tuple(_series(book, i, name) for i, name in series),
-        _ruptures(book, indicators, waves), *_scale(book, indicators[0]),
+        _ruptures(book, indicators, waves), *scale(book, indicators[0]),
     )  # fmt: skip
     said = max((c for c in cells[0] if c.published), key=lambda c: c.wave)
-    full = _measured(book, measure, indicators, said.wave, f"{waves[0]} à {waves[-1]}")
+    full = measured(book, measure, indicators, said.wave, f"{waves[0]} à {waves[-1]}")
     table = waves_table(book.survey, full + book.stamp(*waves), waves, cells)
     above = f"{full}. Bande{NNBSP}: intervalle à 95{NBSP}%"
-    return _figure(book, key, title, above, chart.svg(), said, indicators, (waves[0], waves[-1]),
+    return assemble(book, key, title, above, chart, said, indicators, (waves[0], waves[-1]),
                    table, cuts(book, indicators))  # fmt: skip
-
-
-def _measured(book: Book, measure: str, indicators: Sequence[str], wave: str, period: str) -> str:
-    """The subtitle of several indicators: the population is named where they share one."""
-    percent, unit = _scale(book, *indicators)
-    names = {population_name(book.survey, i, wave, short=False) for i in indicators}
-    who = f" des {names.pop()}" if len(names) == 1 else ""
-    return f"{measure}, en{NBSP}{'%' if percent else unit}{who}, {period}"
-
-
-def _scale(book: Book, *indicators: str) -> tuple[bool, str]:
-    """Whether values are per cents, and else their unit; refuses indicators that differ."""
-    means = [i for i in indicators if not book.survey.percent(i)]
-    units = {book.survey.unit(i) for i in means}
-    if means and (len(means) < len(indicators) or len(units) > 1):
-        raise refuse(f"figure of {', '.join(indicators)}", "different units on one scale",
-                     "one unit", "draw two figures")  # fmt: skip
-    return not means, next(iter(units), "")
 
 
 def _series(book: Book, indicator: str, name: str) -> Series:
@@ -213,7 +198,7 @@ def _series(book: Book, indicator: str, name: str) -> Series:
     declared = book.survey.spec.indicators[indicator].not_comparable
     alone = tuple(_point(known[b.wave]) for b in declared if b.wave in known)
     runs = tuple(tuple(_point(c) for c in run) for run in book.runs(indicator))
-    return Series(name, runs, _brief(book, known[max(known)]), alone)
+    return Series(name, runs, brief(book, known[max(known)]), alone)
 
 
 def _point(cell: Estimate) -> Point:
@@ -224,7 +209,7 @@ def _point(cell: Estimate) -> Point:
 def _ruptures(book: Book, indicators: Sequence[str], waves: Sequence[str]) -> tuple[Rupture, ...]:
     found = {b.wave: b for i in indicators for b in book.survey.breaks(i)}
     return tuple(
-        Rupture(w, _lowered(found[w].label or "niveaux non comparables"))
+        Rupture(w, lowered(found[w].label or "niveaux non comparables"))
         for w in sorted(found)
         if waves[0] < w <= waves[-1]
     )
@@ -234,7 +219,7 @@ def cuts(book: Book, indicators: Sequence[str]) -> tuple[str, ...]:
     """Why lines are cut, and why a wave stands alone."""
     breaks = {b.wave: b.label or b.reason for i in indicators for b in book.survey.breaks(i)}
     said = [
-        f"Rupture en {w}{NNBSP}: {_lowered(breaks[w]).rstrip('.')}. "
+        f"Rupture en {w}{NNBSP}: {lowered(breaks[w]).rstrip('.')}. "
         "Les niveaux d’avant et d’après ne se comparent pas."
         for w in sorted(breaks)
     ]
@@ -249,10 +234,6 @@ def cuts(book: Book, indicators: Sequence[str]) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _lowered(text: str) -> str:
-    return typeset(text[:1].lower() + text[1:])
-
-
 def _dot_chart(
     book: Book, key: str, title: str,
     groups: Sequence[tuple[str, Sequence[tuple[str, Estimate]]]], whole: Estimate | None,
@@ -262,59 +243,9 @@ def _dot_chart(
         key,
         title + stamp(cell.origin for _, named in groups for _, cell in named),
         tuple(
-            DotGroup(label, tuple(_dot(book, n, c) for n, c in named)) for label, named in groups
+            DotGroup(label, tuple(dot_of(book, n, c) for n, c in named)) for label, named in groups
         ),
         whole.estimate if whole else None,
-        f"Ensemble {_brief(book, whole)}{', peu fiable' if whole.fragile else ''}" if whole else "",
-        *_scale(book, some.indicator),
+        f"Ensemble {brief(book, whole)}{', peu fiable' if whole.fragile else ''}" if whole else "",
+        *scale(book, some.indicator),
     )
-
-
-def _dot(book: Book, label: str, cell: Estimate) -> Dot:
-    low, high = cell.bounds or (None, None)
-    value = cell.estimate if cell.published else None
-    said = _brief(book, cell) if cell.published else f"non publié{NNBSP}: trop peu de réponses"
-    return Dot(label, value, low, high, said, cell.fragile)
-
-
-def _brief(book: Book, cell: Estimate) -> str:
-    """The value without the long unit of a mean, for the inside of a chart."""
-    full = shown(book.survey, cell)
-    return full if book.survey.percent(cell.indicator) else full.split(NBSP)[0]
-
-
-def _value(cell: Estimate) -> float:
-    return cell.estimate or 0.0
-
-
-def _answer(book: Book, cell: Estimate) -> str:
-    return typeset(book.survey.categories(cell.indicator)[cell.category].label)
-
-
-def _notes(book: Book, indicators: Sequence[str]) -> Iterator[str]:
-    """Each note once, with the indicators it is about where the figure shows several."""
-    about: dict[str, list[str]] = {}
-    for indicator in indicators:
-        about.setdefault(book.survey.spec.indicators[indicator].note, []).append(indicator)
-    for note, concerned in about.items():
-        names = ", ".join(book.label(i) for i in concerned)
-        if note:
-            yield f"Note{f' ({names})' if len(indicators) > 1 else ''}{NNBSP}: {note}"
-
-
-def _figure(
-    book: Book, key: str, title: str, measure: str, chart: str, said: Estimate,
-    indicators: Sequence[str], waves: tuple[str, ...], table: str, more: tuple[str, ...] = (),
-) -> Figure:  # fmt: skip
-    lines = list(dict.fromkeys(champ(book.survey, i, waves[-1]) for i in indicators))
-    links = " ".join(
-        csv_link(book.survey, book.related([i]), i,
-                 "Données" if len(indicators) == 1 else book.label(i))
-        for i in indicators
-    )  # fmt: skip
-    return Figure(
-        key, title, measure + book.stamp(*waves), chart,
-        (lecture(book.survey, said), *more, *lines, *_notes(book, indicators),
-         source(book.survey, waves, book.origins(waves))),
-        f'<p class="liens">{links}</p>', table,
-    )  # fmt: skip

@@ -35,6 +35,7 @@ class Figure:
     key : the id without ``fig-``
     subtitle : measure, unit, population, wave
     notes : the lines under the chart; tools : links; table : markup
+    interactive : where the data of the interactive version are, for the script that offers it
     """
 
     key: str
@@ -44,23 +45,29 @@ class Figure:
     notes: tuple[str, ...]
     tools: str
     table: str
+    interactive: str = ""
 
     @property
     def layout(self) -> str:
         """Where notes stand: below a "large" chart; beside others, those of "cote" on paper too."""
         if 'class="trend"' in self.chart:
             return "large"
-        return "graphique cote" if 'tuiles"' in self.chart else "graphique"
+        narrow = any(f'class="panels {kind}"' in self.chart for kind in ("tuiles", "slope"))
+        return "graphique cote" if narrow else "graphique"
 
     def html(self) -> str:
         """The content of the figure, without its caption."""
         notes = "".join(f"<p>{_strong_lead(n)}</p>" for n in self.notes)
         return (
             f'<div class="{self.layout}"><p class="sous">{text(self.subtitle)}</p>'
-            f'<div>{self.chart}</div><div class="notes">{notes}</div>'
+            f"<div{self._offer()}>{self.chart}</div>"
+            f'<div class="notes">{notes}</div>'
             f'<div class="outils"><details><summary>Tableau des données</summary>{self.table}'
             f"</details>{self.tools}</div></div>"
         )
+
+    def _offer(self) -> str:
+        return f' data-interactif="{escape(self.interactive)}"' if self.interactive else ""
 
     def _repr_markdown_(self) -> str:
         content = f"```{{=html}}\n{self.html()}\n```"

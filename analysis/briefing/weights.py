@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Literal
 
 from analysis.briefing.book import Book
+from analysis.briefing.interactive import data_file
 from analysis.briefing.pieces import Figure, Html, text
 from analysis.charts import BarChart, Dot, DotGroup
 from analysis.definition import Weighting
@@ -218,7 +219,7 @@ class Weights:
         who = f"Champ{NNBSP}: {integer(s.n)} répondants, {s.wave}. Un rapport de 1 laisse le poids "
         who += "inchangé. Les classes de moins de cinq répondants sont réunies à leur voisine."
         return Figure(key, title, measure + self.stamp, chart.svg(), (lecture, who, origin), "",
-                      table)  # fmt: skip
+                      table, interactive=data_file(self.book, chart))  # fmt: skip
 
     def _panels(self) -> Iterator[DotGroup]:
         """Weights that fell, weights that rose; one panel where a class holds both."""

@@ -8,20 +8,35 @@ CSS pixels, so that a label is as readable at 320 px as on a large screen.
 """
 
 from analysis.charts.bars import BarChart
+from analysis.charts.distribution import DistributionChart, Spread
+from analysis.charts.diverging import DivergingChart, DivergingRow
 from analysis.charts.dots import Dot, DotChart, DotGroup
 from analysis.charts.key import KeyFigure
+from analysis.charts.parts import Part
+from analysis.charts.slope import End, Slope, SlopeChart
+from analysis.charts.stacked import StackedChart, StackedRow
 from analysis.charts.tiles import Tile, TileMap
 from analysis.charts.trend import Point, Rupture, Series, TrendChart
 
 __all__ = [
     "BarChart",
+    "DistributionChart",
+    "DivergingChart",
+    "DivergingRow",
     "Dot",
     "DotChart",
     "DotGroup",
+    "End",
     "KeyFigure",
+    "Part",
     "Point",
     "Rupture",
     "Series",
+    "Slope",
+    "SlopeChart",
+    "Spread",
+    "StackedChart",
+    "StackedRow",
     "Tile",
     "TileMap",
     "TrendChart",

@@ -94,14 +94,15 @@ class DotChart:
             + tag("defs", tag("g", self._lines(), id=f"{self.id}-g"))
         )
         panels = "".join(self._panel(g) for g in self.groups)
-        return tag("div", tag("svg", names), panels, class_=self.kind, role="img",
+        named = tag("svg", names, aria_hidden="true")
+        return tag("div", named, panels, class_=self.kind, role="img",
                    aria_labelledby=f"{self.id}-t", aria_describedby=f"{self.id}-d")  # fmt: skip
 
     def _panel(self, group: DotGroup) -> str:
         behind = tag("svg", tag("use", href=f"#{self.id}-g"), class_="fond")
         rows = "".join(self._row(d) for d in group.dots)
         body = self._head(group) + tag("div", behind, rows, class_="lignes") + self._ticks()
-        return tag("div", body, class_="panel")
+        return tag("div", body, class_="panel", aria_hidden="true")  # the image says it
 
     def _head(self, group: DotGroup) -> str:
         if self.reference is None:

@@ -6,9 +6,11 @@ the buttons that send data to a cloud.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from html import escape
 from typing import TYPE_CHECKING, Any
 
-from analysis.wording import NNBSP, number, percent
+from analysis.wording import NBSP, NNBSP, number, percent
 
 if TYPE_CHECKING:
     from analysis.charts.bars import BarChart
@@ -19,15 +21,25 @@ if TYPE_CHECKING:
 
 INK = "#1c1b1f"
 RAMP = "#5aaaaa"  # the darkest shade of the stylesheet, on which ink can still be read
+_PERCENT = ",.0%"
 _TRIANGLES = {1: " ▲", 0: "", -1: " ▼"}
-COLOURS = ("#0a5f5a", "#a8410f", "#5a4a9c", "#7a6300")
+COLOURS = ("#0a5f5a", "#5a4a9c", "#a53d0b", "#6b5500")  # the stylesheet's, in the order c1 to c4
 CONFIG = {
     "locale": "fr",
     "displaylogo": False,
     "responsive": True,
-    "modeBarButtonsToRemove": ["sendDataToCloud", "lasso2d", "select2d"],
+    "displayModeBar": True,  # a bar that only hovering shows cannot be reached by touch
+    "modeBarButtonsToRemove": [
+        "sendChartToCloud",
+        "sendDataToCloud",
+        "lasso2d",
+        "select2d",
+        "autoScale2d",
+    ],
+    "showSendToCloud": False,
     "showEditInChartStudio": False,
     "plotlyServerURL": "",
+    "toImageButtonOptions": {"format": "svg"},  # a picture of dots would need blob: in the policy
 }
 
 
@@ -38,8 +50,8 @@ def dot_figure(chart: DotChart) -> dict[str, Any]:
         "type": "scatter",
         "mode": "markers",
         "x": [d.value for _, d in rows],
-        "y": [[g.label for g, _ in rows], [d.label for _, d in rows]],
-        "error_x": _bars([(d.value or 0.0, d.low, d.high) for _, d in rows]),
+        "y": [[plain(g.label) for g, _ in rows], [plain(d.label) for _, d in rows]],
+        "error_x": error_bars([(d.value or 0.0, d.low, d.high) for _, d in rows]),
         "marker": {
             "color": COLOURS[0],
             "size": 11,
@@ -48,10 +60,10 @@ def dot_figure(chart: DotChart) -> dict[str, Any]:
         "text": [d.shown for _, d in rows],
         "hovertemplate": "%{y}<br>%{text}<extra></extra>",
     }
-    layout = {"xaxis": _axis(chart.percent, chart.axis[-1]), "yaxis": {"autorange": "reversed"}}
+    layout = {"xaxis": axis(chart.percent, chart.axis[-1]), "yaxis": {"autorange": "reversed"}}
     if chart.reference is not None:
         layout["shapes"] = [_vertical(chart.reference)]  # type: ignore[assignment]
-    return _figure(chart.title, [trace], layout)
+    return figure(chart.title, [trace], layout)
 
 
 def bar_figure(chart: BarChart) -> dict[str, Any]:
@@ -61,13 +73,13 @@ def bar_figure(chart: BarChart) -> dict[str, Any]:
         "type": "bar",
         "orientation": "h",
         "x": [d.value for _, d in rows],
-        "y": [[g.label for g, _ in rows], [d.label for _, d in rows]],
+        "y": [[plain(g.label) for g, _ in rows], [plain(d.label) for _, d in rows]],
         "marker": {"color": COLOURS[0]},
         "text": [d.shown for _, d in rows],
         "hovertemplate": "%{y}<br>%{text}<extra></extra>",
     }
-    layout = {"xaxis": _axis(chart.percent, chart.axis[-1]), "yaxis": {"autorange": "reversed"}}
-    return _figure(chart.title, [trace], layout)
+    layout = {"xaxis": axis(chart.percent, chart.axis[-1]), "yaxis": {"autorange": "reversed"}}
+    return figure(chart.title, [trace], layout)
 
 
 def trend_figure(chart: TrendChart) -> dict[str, Any]:
@@ -81,24 +93,31 @@ def trend_figure(chart: TrendChart) -> dict[str, Any]:
             {
                 "type": "scatter",
                 "mode": "lines+markers",
-                "name": series.label,
+                "name": plain(series.label),
                 "x": [p.wave if p else None for p in points],
                 "y": [p.value if p else None for p in points],
-                "error_y": _bars([(p.value, p.low, p.high) if p else (0, 0, 0) for p in points]),
+                "error_y": error_bars(
+                    [(p.value, p.low, p.high) if p else (0, 0, 0) for p in points]
+                ),
                 "line": {"color": COLOURS[i], "width": 2.5},
                 "connectgaps": False,
             }
         )
         traces += [_alone(p, COLOURS[i], series.label) for p in series.alone]
     layout = {
-        "xaxis": {"type": "category", "categoryarray": list(chart.waves)},
-        "yaxis": _axis(chart.percent, chart.axis[-1]),
-        "annotations": [
-            {"x": r.wave, "y": 1, "yref": "paper", "text": r.label, "showarrow": False}
+        "xaxis": {
+            "type": "category",
+            "categoryarray": list(chart.waves),
+            "range": [-0.5, len(chart.waves) - 0.5],
+        },  # by itself it would reach to 2022
+        "yaxis": axis(chart.percent, chart.axis[-1]),
+        "shapes": [
+            _vertical(_before(chart, r.wave))
+            | {"label": {"text": f"Rupture {plain(r.wave)}", "textposition": "end", "textangle": 0}}
             for r in chart.ruptures
         ],
     }
-    return _figure(chart.title, traces, layout)
+    return figure(chart.title, traces, layout)
 
 
 def key_figure(chart: KeyFigure) -> dict[str, Any]:
@@ -108,12 +127,12 @@ def key_figure(chart: KeyFigure) -> dict[str, Any]:
         "mode": "markers",
         "x": [chart.value],
         "y": [chart.label],
-        "error_x": _bars([(chart.value, chart.low, chart.high)]),
+        "error_x": error_bars([(chart.value, chart.low, chart.high)]),
         "marker": {"color": COLOURS[0], "size": 12},
         "text": [chart.shown],
         "hovertemplate": "%{text}<extra></extra>",
     }
-    return _figure(chart.label, [trace], {"xaxis": _axis(chart.top == 1.0, chart.top)})
+    return figure(chart.label, [trace], {"xaxis": axis(chart.top == 1.0, chart.top)})
 
 
 def tile_figure(chart: TileMap) -> dict[str, Any]:
@@ -126,7 +145,7 @@ def tile_figure(chart: TileMap) -> dict[str, Any]:
         "x": [t.at[0] for t in tiles],
         "y": [t.at[1] for t in tiles],
         "marker": {
-            "symbol": ["square-open" if t.value is None else "square" for t in tiles],
+            "symbol": "square",
             "size": 64,
             "color": [chart.shade(t) for t in tiles],
             "cmin": 0,
@@ -134,14 +153,14 @@ def tile_figure(chart: TileMap) -> dict[str, Any]:
             "colorscale": [[0, "#ffffff"], [1, RAMP]],
             "line": {"width": 1, "color": INK},
         },
-        "text": [f"{t.short}{_TRIANGLES[t.side]}<br>{t.brief}" for t in tiles],
-        "textfont": {"color": INK},
-        "customdata": [[t.label, _hovered(chart, t)] for t in tiles],
+        "text": [f"{plain(t.short)}{_TRIANGLES[t.side]}<br>{t.brief}" for t in tiles],
+        "textfont": {"color": INK, "shadow": "none"},
+        "customdata": [[plain(t.label), _hovered(chart, t)] for t in tiles],
         "hovertemplate": "%{customdata[0]}<br>%{customdata[1]}<extra></extra>",
     }
     hidden = {"visible": False}
     layout = {"xaxis": hidden, "yaxis": hidden | {"autorange": "reversed", "scaleanchor": "x"}}
-    return _figure(chart.title, [trace], layout)
+    return figure(chart.title, [trace], layout)
 
 
 def _hovered(chart: TileMap, tile: Tile) -> str:
@@ -156,14 +175,15 @@ def _alone(point: Point, colour: str, label: str) -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "markers",
-        "name": f"{label}, {point.wave} (non comparable)",
+        "name": f"{plain(label)}, {point.wave} (non comparable)",
         "x": [point.wave],
         "y": [point.value],
         "marker": {"color": colour, "symbol": "circle-open", "size": 10},
     }
 
 
-def _bars(cells: list[tuple[float, float | None, float | None]]) -> dict[str, Any]:
+def error_bars(cells: list[tuple[float, float | None, float | None]]) -> dict[str, Any]:
+    """Intervals around (value, low, high)."""
     return {
         "type": "data",
         "symmetric": False,
@@ -174,24 +194,66 @@ def _bars(cells: list[tuple[float, float | None, float | None]]) -> dict[str, An
     }
 
 
-def _axis(percent: bool, top: float) -> dict[str, Any]:
-    return {"range": [0, top], "tickformat": ",.0%" if percent else ",", "zeroline": False}
+def axis(percent: bool, top: float) -> dict[str, Any]:
+    """From 0 to ``top``."""
+    return {"range": [0, top], "tickformat": _PERCENT if percent else ",", "zeroline": False}
+
+
+def _in_per_cent(traces: list[dict[str, Any]], layout: dict[str, Any]) -> None:
+    """Fractions times 100, with the French "25 %" on their axis: plotly would print "25%"."""
+    for xy in ("x", "y"):
+        scale = layout.get(f"{xy}axis", {})
+        if scale.get("tickformat") != _PERCENT:
+            continue
+        layout[f"{xy}axis"] = {k: v for k, v in scale.items() if k != "tickformat"} | {
+            "range": _hundredfold(scale["range"]), "ticksuffix": f"{NBSP}%"
+        }  # fmt: skip
+        for trace in traces:
+            trace[xy] = _hundredfold(trace[xy])
+            bars = trace.get(f"error_{xy}", {})
+            bars |= {k: _hundredfold(bars[k]) for k in ("array", "arrayminus") if k in bars}
+        for shape in layout.get("shapes", ()):
+            if shape.get(f"{xy}ref") != "paper":
+                shape |= {k: 100 * shape[k] for k in (f"{xy}0", f"{xy}1")}
+
+
+def _hundredfold(values: Sequence[float | None]) -> list[float | None]:
+    return [None if v is None else round(100 * v, 8) for v in values]
+
+
+def plain(words: str) -> str:
+    """Words in which plotly finds no markup."""
+    return escape(words, quote=False)
+
+
+def _before(chart: TrendChart, wave: str) -> float:
+    """Halfway to the wave before, on an axis that numbers waves: plotly takes "2020" for 2020."""
+    return chart.waves.index(wave) - 0.5 if wave in chart.waves else -0.5
 
 
 def _vertical(value: float) -> dict[str, Any]:
     return {"type": "line", "x0": value, "x1": value, "y0": 0, "y1": 1, "yref": "paper",
-            "line": {"color": COLOURS[1], "dash": "dash", "width": 1.5}}  # fmt: skip
+            "line": {"color": COLOURS[2], "dash": "dash", "width": 1.5}}  # fmt: skip
 
 
-def _figure(title: str, traces: list[dict[str, Any]], layout: dict[str, Any]) -> dict[str, Any]:
+def figure(title: str, traces: list[dict[str, Any]], layout: dict[str, Any]) -> dict[str, Any]:
+    """Data, layout and config, in French."""
     import plotly.graph_objects as go
 
-    plain = {
-        "title": {"text": title},
+    _in_per_cent(traces, layout)
+    usual = {
+        "title": {"text": plain(title)},
         "separators": ",\u202f",
         "template": "none",
         "showlegend": len(traces) > 1,
         "margin": {"l": 160, "r": 24, "t": 56, "b": 40},
-    }
-    figure: dict[str, Any] = go.Figure(data=traces, layout=plain | layout).to_plotly_json()
-    return figure | {"config": CONFIG}
+        "legend": {
+            "orientation": "h",
+            "traceorder": "normal",
+            "x": 0,
+            "y": -0.12,
+            "yanchor": "top",
+        },
+    }  # fmt: skip
+    made: dict[str, Any] = go.Figure(data=traces, layout=usual | layout).to_plotly_json()
+    return made | {"config": CONFIG}

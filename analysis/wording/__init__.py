@@ -4,7 +4,20 @@ Every sentence is made from a row of the table of estimates and from the definit
 it stays true whatever the data are.
 """
 
-from analysis.wording.findings import Gap, clearly_wider, differ, gap, share, stands_out
+from analysis.wording.findings import (
+    Gap,
+    balance,
+    changes,
+    clearly_wider,
+    differ,
+    gap,
+    headline,
+    leading,
+    moved,
+    share,
+    stands_out,
+    winners,
+)
 from analysis.wording.lines import (
     base_note,
     champ,
@@ -44,17 +57,21 @@ __all__ = [
     "ROUNDED_SHARES",
     "Estimate",
     "Gap",
+    "balance",
     "base_note",
     "called",
     "champ",
+    "changes",
     "clearly_wider",
     "differ",
     "estimates",
     "file_size",
     "gap",
     "group_label",
+    "headline",
     "integer",
     "interval",
+    "leading",
     "lecture",
     "letters",
     "listed",
@@ -62,6 +79,7 @@ __all__ = [
     "marked",
     "marks_note",
     "method_html",
+    "moved",
     "number",
     "origin_word",
     "percent",
@@ -79,4 +97,5 @@ __all__ = [
     "subtitle",
     "typeset",
     "unit",
+    "winners",
 ]

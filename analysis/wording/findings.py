@@ -8,7 +8,7 @@ from math import comb, sqrt
 from statistics import NormalDist
 
 from analysis.errors import refuse
-from analysis.wording.numbers import NBSP, percent
+from analysis.wording.numbers import NBSP, NNBSP, listed, percent
 from analysis.wording.rows import Estimate
 
 _SHARES = {
@@ -17,6 +17,7 @@ _SHARES = {
     4 / 5: ("quatre", 5), 9 / 10: ("neuf", 10),
 }  # fmt: skip
 _WORDS = {2: "deux", 3: "trois", 4: "quatre", 5: "cinq", 10: "dix"}
+_NAMED = 3  # groups that a title names; more are counted
 _NEAR = 0.0075  # a share is said in words only this close to the simple fraction
 
 
@@ -120,3 +121,79 @@ def share(cell: Estimate, one: str, many: str, verbs: tuple[str, str]) -> str:
 
 def _critical(level: float) -> float:
     return NormalDist().inv_cdf(1 - level / 2)
+
+
+def moved(before: Estimate, after: Estimate, *, among: int = 1) -> int:
+    """Whether a value rose (1) or fell (-1) significantly between two waves, or neither (0).
+
+    As :func:`differ`; a fragile cell is not tested.
+    """
+    if before.fragile or after.fragile or not differ(before, after, among=among):
+        return 0
+    return 1 if (after.estimate or 0.0) > (before.estimate or 0.0) else -1
+
+
+def leading(cells: Sequence[Estimate]) -> Estimate | None:
+    """The answer given significantly more often than every other of the same question, if any.
+
+    Shares of one sample are negatively correlated. The standard error of a difference is at most
+    the sum of the two (Cauchy-Schwarz), which is taken: the test is conservative.
+    """
+    known = sorted((c for c in cells if c.published), key=lambda c: -(c.estimate or 0.0))
+    if len(known) < 2 or known[0].fragile:
+        return None
+    first, second = known[:2]
+    critical = _critical(0.05 / (len(known) - 1))
+    gained = (first.estimate or 0.0) - (second.estimate or 0.0)
+    certain = all(c.se is not None for c in known[:2])
+    return first if certain and gained > critical * sum(c.se or 0.0 for c in known[:2]) else None
+
+
+def balance(against: Sequence[Estimate], favour: Sequence[Estimate], *, among: int = 1) -> int:
+    """Whether favourable answers significantly outnumber the others (1), the reverse (-1), or 0.
+
+    As in :func:`leading`, the standard error is bounded by the sum of all of them.
+    """
+    cells = (*against, *favour)
+    if any(c.fragile or c.se is None or not c.published for c in cells):
+        return 0
+    lead = sum(c.estimate or 0.0 for c in favour) - sum(c.estimate or 0.0 for c in against)
+    if abs(lead) <= _critical(0.05 / among) * sum(c.se or 0.0 for c in cells):
+        return 0
+    return 1 if lead > 0 else -1
+
+
+def headline(subject: str, finding: str) -> str:
+    """The title of a figure: the finding after its subject; the subject alone without one."""
+    return f"{subject}{NNBSP}: {finding}" if finding else subject
+
+
+def changes(named: Sequence[tuple[str, int]], units: str) -> str:
+    """Which of several groups rose or fell: "hausse pour A et B, baisse pour C"; else "".
+
+    named : each group and what :func:`moved` says of it ; units : "groupes"
+    """
+    said = []
+    for side, word in ((1, "hausse"), (-1, "baisse")):
+        names = [name for name, s in named if s == side]
+        if names and len(names) == len(named) > 1:
+            said.append(f"{word} pour les {len(named)} {units}")
+        elif len(names) > _NAMED:
+            said.append(f"{word} pour {len(names)} {units} sur {len(named)}")
+        elif names:
+            said.append(f"{word} pour {listed(names)}")
+    return ", ".join(said)
+
+
+def winners(named: Sequence[tuple[str, int]], sides: tuple[str, str]) -> str:
+    """Where one side of a battery outnumbers the other: "« oui » l’emporte pour A"; else "".
+
+    named : each item and what :func:`balance` says of it ; sides : against, in favour
+    """
+    said = []
+    for side, word in ((1, sides[1]), (-1, sides[0])):
+        names = [name for name, s in named if s == side]
+        where = "partout" if len(names) == len(named) > 1 else f"pour {listed(names)}"
+        if names:
+            said.append(f"«{NBSP}{word}{NBSP}» l’emporte {where}")
+    return ", ".join(said)

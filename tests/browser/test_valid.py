@@ -20,6 +20,8 @@ def validated(*pages: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run([node, str(COMMAND), "--config", str(config), *map(str, pages)],
                           capture_output=True, text=True, check=False)  # fmt: skip
 
+
+def test_a_fault_is_found(tmp_path: Path) -> None:
     page = tmp_path / "wrong.html"
     page.write_text("<!DOCTYPE html><html><title>x</title><p id=a><div id=a></p></html>")
     assert validated(page).returncode != 0
