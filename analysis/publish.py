@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Literal, cast
 
 from analysis import __version__
+from analysis.briefing.book import Book
 from analysis.codebook import read_codebook
 from analysis.definition import Survey
 from analysis.dictionary import write_metadata, write_pages
 from analysis.estimates import read_estimates
+from analysis.fiches import write_fiches
 from analysis.project import Project
 from analysis.provenance import digest_path
 from analysis.render import render_project
@@ -42,6 +44,7 @@ def publish_site(
     """
     stage = stage_reports(project)
     write_pages([(s, read_codebook(project.codebook(s.id))) for s in surveys], stage)
+    write_fiches([Book(s, read_estimates(project.estimates(s.id))) for s in surveys], stage)
     site = _next_site(project)
     _fresh(site.parent)
     chosen = cast(Literal["auto", "quarto", "embedded"], renderer)

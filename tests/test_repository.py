@@ -18,6 +18,7 @@ TARGETS = (
     "lint",
     "setup",
     "preview",
+    "audit",
     "bench",
     "oracle",
     "damages",
@@ -35,6 +36,7 @@ SEES_NO_RESPONDENT = {
     "dictionary",
     "claims",
     "briefing",
+    "fiches",
     "render",
     "publish",
 }

@@ -10,6 +10,7 @@ CSS pixels, so that a label is as readable at 320 px as on a large screen.
 from analysis.charts.bars import BarChart
 from analysis.charts.dots import Dot, DotChart, DotGroup
 from analysis.charts.key import KeyFigure
+from analysis.charts.people import People
 from analysis.charts.tiles import Tile, TileMap
 from analysis.charts.trend import Point, Rupture, Series, TrendChart
 
@@ -19,6 +20,7 @@ __all__ = [
     "DotChart",
     "DotGroup",
     "KeyFigure",
+    "People",
     "Point",
     "Rupture",
     "Series",

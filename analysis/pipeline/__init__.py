@@ -68,7 +68,7 @@ _DOWNLOADS = (
     "tables",
     "dictionary",
 )
-_PAGES = (*_DOWNLOADS, "weights", "charts", "briefing", "render", "publish")
+_PAGES = (*_DOWNLOADS, "weights", "charts", "briefing", "fiches", "render", "publish")
 
 
 def build(

@@ -4,7 +4,7 @@ Every sentence is made from a row of the table of estimates and from the definit
 it stays true whatever the data are.
 """
 
-from analysis.wording.findings import Gap, clearly_wider, differ, gap, share, stands_out
+from analysis.wording.findings import Gap, clearly_wider, differ, gap, one_in, share, stands_out
 from analysis.wording.lines import (
     base_note,
     champ,
@@ -20,7 +20,7 @@ from analysis.wording.lines import (
     subtitle,
     unit,
 )
-from analysis.wording.method import method_html
+from analysis.wording.method import method_brief, method_html
 from analysis.wording.numbers import (
     NBSP,
     NNBSP,
@@ -56,8 +56,10 @@ __all__ = [
     "lecture",
     "listed",
     "made",
+    "method_brief",
     "method_html",
     "number",
+    "one_in",
     "origin_word",
     "percent",
     "plain_label",

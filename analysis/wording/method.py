@@ -8,6 +8,7 @@ from statistics import median
 
 from analysis.definition import Survey
 from analysis.definition.models import Limits, WaveFile
+from analysis.wording.lines import sampling_note
 from analysis.wording.numbers import integer, listed, number, typeset
 from analysis.wording.origins import stamp
 from analysis.wording.rows import Estimate
@@ -97,6 +98,15 @@ def method_html(survey: Survey, wave: str, cells: Sequence[Estimate]) -> str:
     return f'<div class="methode">{body}</div>{_waves(survey, cells)}'
 
 
+def method_brief(survey: Survey, wave: str, cells: Sequence[Estimate]) -> str:
+    """Who was asked, how sure it is, and a link to all the rest."""
+    place = survey.id.replace("_", "-")
+    return (
+        _paragraphs(_asked(survey, wave, cells), sampling_note(survey), _DIFFERENCES)
+        + f'<p><a href="methode.html#{place}">La méthode de cette enquête, en entier</a></p>'
+    )
+
+
 def _published(survey: Survey, few: list[str]) -> list[str]:
     """The rule of publication, in words."""
     profile = survey.spec.reliability
@@ -130,13 +140,16 @@ def _beyond(start: str, limits: Limits) -> str:
 
 
 def _sample(survey: Survey, wave: str, cells: Sequence[Estimate]) -> str:
+    return _paragraphs(_asked(survey, wave, cells), survey.spec.note, survey.waves[wave].note)
+
+
+def _asked(survey: Survey, wave: str, cells: Sequence[Estimate]) -> str:
     spec, file = survey.spec, survey.waves[wave]
     size = integer(respondents(survey, wave, cells))
-    first = (
+    return (
         f"En {wave}, {size} {spec.units} ont répondu ({_KINDS[spec.design.sampling]}). "
         f"Mode : {file.mode}. Dates : {file.field}."
     )
-    return _paragraphs(first, spec.note, file.note)
 
 
 def respondents(survey: Survey, wave: str, cells: Sequence[Estimate]) -> int:

@@ -123,7 +123,8 @@ def test_hostile_texts_are_text_on_a_page(tmp_path: Path) -> None:
     for page in stage.glob("*.qmd"):
         page.unlink()
     (stage / "index.qmd").write_text("---\ntitle: x\n---\n")
-    for name in ("barometre-numerique", "collectivites-ia", "ponderation"):
+    for name in ("accessibilite", "collectivites-ia", "barometre-numerique", "fiches", "methode",
+                 "ponderation"):  # fmt: skip
         (stage / f"{name}.qmd").write_text(f"---\ntitle: {name}\n---\n\n## x {{#methode}}\n")
     (stage / "index.qmd").write_text("---\ntitle: x\n---\n\n## x {#donnees}\n")
     shutil.copytree(ROOT / "reports" / "_assets", stage / "_assets", dirs_exist_ok=True)
