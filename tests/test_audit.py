@@ -66,6 +66,13 @@ def test_the_state_is_that_of_the_law(
     assert "Un cabinet" in a.conformity
 
 
+def test_pages_are_named_without_links(tmp_path: Path) -> None:
+    """A build from other data has not all of them: a link would stop it."""
+    html = audit(tmp_path).pages().markup
+    assert "<li>methode</li>" in html
+    assert "href" not in html
+
+
 def test_faults_are_counted_and_listed_as_text(tmp_path: Path) -> None:
     a = audit(tmp_path, violations=[FAULT, FAULT | {"check": "small"}])
     assert a.results.endswith("2 défauts trouvés.")

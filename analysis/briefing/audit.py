@@ -184,10 +184,12 @@ class Audit:
         return Html(_list(said) if said else f"<p>{text(self.results)}</p>")
 
     def pages(self) -> Html:
-        """The pages that were checked."""
-        items = "".join(f'<li><a href="{p}">{text(p)}</a></li>' for p in self.pages_)
-        return Html(f"<details><summary>{integer(len(self.pages_))} pages</summary>"
-                    f"<ul>{items}</ul></details>" if items else "")  # fmt: skip
+        """The pages that were checked, without links: another build may not have them all."""
+        if not self.pages_:
+            return Html("")
+        names = _list([p.removesuffix(".html") for p in self.pages_])
+        count = integer(len(self.pages_))
+        return Html(f"<details><summary>{count} pages</summary>{names}</details>")
 
     def publisher(self, name: str) -> str:
         """Who publishes the site and commits to it, or that it is not said yet."""
