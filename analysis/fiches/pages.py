@@ -238,20 +238,24 @@ def _alike(group: Group) -> str:
 
 
 def _left_out(group: Group) -> str:
-    """How many values are not compared, and why."""
+    """How many values of the group, and of everybody, are not compared, and why."""
     whole = sum(r.whole.fragile or not r.whole.published for r in group.rows)
     why = [
-        f"{n} {words}" for n, words in (
-            (group.hidden, "non publiées"), (group.fragile, "peu fiables dans ce groupe"),
-            (whole, "peu fiables dans l’ensemble"),
-        ) if n
-    ]  # fmt: skip
-    total = f"sur {len(group.rows)} valeurs du groupe"
-    return (
-        f"Laissées hors de la comparaison, {total} : {listed(why)}."
-        if why
-        else ("Toutes les valeurs du groupe sont assez sûres pour être comparées.")
-    )
+        words
+        for words in (
+            _counted(group.hidden, "n’est pas publiée", "ne sont pas publiées"),
+            _counted(group.fragile, "est peu fiable", "sont peu fiables"),
+        )
+        if words
+    ]
+    of = f"Sur {integer(len(group.rows))} valeurs du groupe, "
+    mine = of + (f"{listed(why)}." if why else "toutes sont assez sûres pour être comparées.")
+    theirs = _counted(whole, "est peu fiable", "sont peu fiables")
+    return f"{mine} Dans l’ensemble, {theirs}." if whole else mine
+
+
+def _counted(n: int, one: str, many: str) -> str:
+    return f"{integer(n)} {many if n > 1 else one}" if n else ""
 
 
 def _pair(group: Group, row: Compared) -> str:

@@ -67,7 +67,7 @@ def test_what_is_not_published_has_no_value_and_is_counted(tmp_path: Path) -> No
     page = made(tmp_path, *SAMPLE)["fiche-essai-age-vieux"]
     assert f"Non publié, trop peu fiable{NN}: Possession d’un smartphone." in page
     assert "<td>–</td>" in page
-    assert "1 non publiées" in page
+    assert "Sur 2 valeurs du groupe, 1 n’est pas publiée." in page
     assert "70\u00a0ans &amp; &lt;plus&gt;" in page
     assert "<plus>" not in page, "neither in HTML nor in Markdown"
 
@@ -77,7 +77,7 @@ def test_a_page_without_comparisons_says_why(tmp_path: Path) -> None:
     page = made(tmp_path, *weak)["fiche-essai-age-jeune"]
     assert "comparable: false" in page
     assert "Pas de comparaison avec le reste" in page
-    assert "2 peu fiables dans ce groupe" in page
+    assert "Sur 2 valeurs du groupe, 2 sont peu fiables." in page
     assert "significative" not in re.sub(r"<div class=\"scroll\".*", "", page, flags=re.S)
 
 
