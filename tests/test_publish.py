@@ -200,7 +200,7 @@ def test_the_staged_project_file_is_that_of_the_flat_copy(tmp_path: Path) -> Non
     assert stage not in (stage / here).resolve().parents, "pages are not among their sources"
     assert derived == unprefixed(given), "and nothing else is changed"
     named = [t for t in leaves(derived) if t.endswith((".lua", ".html", ".css"))]
-    assert len(named) == 3
+    assert len(named) == 4
     assert [t for t in named if not (stage / t).is_file()] == []
 
 
@@ -249,12 +249,15 @@ class Pieces(HTMLParser):
         return [p for p in self.found if p["tag"] == tag]
 
 
+WITHOUT_CARDS = ("fiche", "illectronisme", "methode")
+
+
 def says_so(text: str) -> bool:
     return DEMONSTRATION in spaced(text).lower()
 
 
 def pages(site: Path) -> list[Path]:
-    found = sorted(site.glob("*.html"))
+    found = sorted(p for p in site.glob("*.html") if p.name != "accessibilite.html")  # no data
     assert {"index.html", "barometre-numerique.html"} <= {p.name for p in found}
     return found
 
@@ -263,9 +266,12 @@ def test_each_page_of_a_demonstration_says_so_before_its_title(built_site: Path)
     for page in pages(built_site):
         html = page.read_text("utf-8")
         body = html[html.index("<body") :]
+        if page.name == "fiches.html":  # under the name of each survey
+            assert body.count('class="demo"') >= 2
+            continue
         before = re.sub(r"<[^>]+>", " ", body[: body.index("<h1")])
         assert says_so(before), page.name
-        assert "ne doivent pas être cités" in spaced(before), page.name
+        assert re.search(r"ne doi(t|vent) pas être cité", spaced(before)), page.name
 
 
 def test_each_figure_of_a_demonstration_says_so(built_site: Path) -> None:
@@ -291,14 +297,15 @@ def test_each_table_of_a_demonstration_says_so(built_site: Path) -> None:
     for page in pages(built_site):
         pieces = Pieces(page)
         captions = [spaced(c["text"]) for c in pieces.all("caption")]
-        assert len(captions) == len(pieces.all("table")) > 0
+        assert len(captions) == len(pieces.all("table"))
+        assert captions or page.name == "illectronisme-falc.html"
         assert [c for c in captions if not says_so(c)] == [], page.name
 
 
 def test_each_key_figure_of_a_demonstration_says_so(built_site: Path) -> None:
     for page in pages(built_site):
         cards = page.read_text("utf-8").split('<strong class="chiffre">')[1:]
-        assert len(cards) >= 3 or page.name.startswith(("ponderation", "codebook"))
+        assert len(cards) >= 3 or page.name.startswith(("ponderation", "codebook", *WITHOUT_CARDS))
         assert [c for c in cards if not says_so(c.split("</li>")[0])] == [], page.name
 
 
