@@ -34,7 +34,7 @@ HERE = @test ! -f .venv/place || test "$$(cat .venv/place)" = "$$(pwd -P)" || { 
 	echo "  -> rm -rf .venv, then the same command again" >&2; exit 1; }
 
 .NOTPARALLEL:
-.PHONY: report test lint setup preview bench oracle damages simulate lock clean help
+.PHONY: report test lint setup preview audit bench oracle damages simulate lock clean help
 
 report: .venv/runtime.stamp ## build the site in _site/ (real data where BARO_DATA has them, else demonstration data)
 	$(HERE)
@@ -55,6 +55,10 @@ setup: .venv/runtime.stamp ## make .venv and nothing else
 preview: .venv/runtime.stamp ## serve the site on this machine, rebuild it on change
 	$(HERE)
 	$(BIN)/baro preview
+
+audit: .venv/dev.stamp ## check the built site in Chromium, record it for the accessibility statement
+	$(HERE)
+	$(BIN)/python -m tests.browser.statement
 
 bench: .venv/dev.stamp ## time the build, and estimation against svy and R
 	$(HERE)

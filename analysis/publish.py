@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal, cast
 
 from analysis import __version__
+from analysis.briefing.book import Book
 from analysis.claims import register_files
 from analysis.claims.output import read_judgement, write_claims
 from analysis.codebook import read_codebook
@@ -19,6 +20,7 @@ from analysis.definition import Survey
 from analysis.dictionary import write_metadata, write_pages
 from analysis.estimates import read_estimates
 from analysis.explorer import write_explorer
+from analysis.fiches import write_fiches
 from analysis.pdf import browser_path, print_pages, printable
 from analysis.project import Project
 from analysis.provenance import digest_path
@@ -55,6 +57,7 @@ def publish_site(
     """
     stage = stage_reports(project)
     write_pages([(s, read_codebook(project.codebook(s.id))) for s in surveys], stage)
+    write_fiches([Book(s, read_estimates(project.estimates(s.id))) for s in surveys], stage)
     site = _next_site(project)
     _fresh(site.parent)
     prints = printable(stage) if browser_path() else []

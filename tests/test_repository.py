@@ -18,6 +18,7 @@ TARGETS = (
     "lint",
     "setup",
     "preview",
+    "audit",
     "bench",
     "oracle",
     "damages",
@@ -36,6 +37,7 @@ SEES_NO_RESPONDENT = {
     "claims",
     "briefing",
     "explorer",
+    "fiches",
     "render",
     "publish",
 }

@@ -12,14 +12,16 @@ from html import escape
 
 import analysis
 from analysis.briefing import figures, figures_change, figures_shares, files, sentences
+from analysis.briefing.audit import Audit
 from analysis.briefing.book import Book
 from analysis.briefing.catalogue import catalogue, notices
 from analysis.briefing.claims import Claims
 from analysis.briefing.corrections import corrections
 from analysis.briefing.pieces import Figure, Html, text
 from analysis.briefing.printed import printed_table
+from analysis.briefing.published import reproduced
 from analysis.briefing.weights import Weights, moves_table, spread_table
-from analysis.charts import KeyFigure
+from analysis.charts import KeyFigure, People
 from analysis.estimates import WHOLE
 from analysis.tables import groups_table
 from analysis.wording import (
@@ -30,8 +32,11 @@ from analysis.wording import (
     integer,
     listed,
     made,
+    method_brief,
     method_html,
+    one_in,
     population_name,
+    sampling_note,
     share,
     shown,
     shown_interval,
@@ -43,7 +48,8 @@ from analysis.wording.method import respondents
 from analysis.wording.origins import Origin
 
 __all__ = [
-    "Briefing", "Claims", "Figure", "Html", "Weights", "catalogue", "corrections", "notices",
+    "Audit", "Briefing", "Claims", "Figure", "Html", "Weights", "catalogue", "corrections",
+    "notices", "page_head",
 ]  # fmt: skip
 
 _PERSONS = re.compile(r"^personnes de (?=\d)")  # "18 ans ou plus" reads by itself on a card
@@ -149,14 +155,29 @@ class Briefing:
         """A headline on which criteria divide most; neutral where no difference is clear."""
         return sentences.dividing(self.book, indicator, domains, wave)
 
+    def simple(
+        self, indicator: str, nouns: tuple[str, str], said: tuple[str, str],
+        domain: str = WHOLE, group: str = WHOLE,
+    ) -> str:  # fmt: skip
+        """Easy to read: "Environ 1 adulte sur 3 est loin du numérique." (singular, plural)."""
+        return sentences.simple(self.book, self.book.one(indicator, "", domain, group), nouns, said)
+
+    @property
+    def sampling(self) -> str:
+        """What the kind of sample makes of the intervals."""
+        return sampling_note(self.survey)
+
     # ---------------------------------------------------------------------------- page pieces
-    def banner(self) -> Html:
-        """A notice for each kind of microdata that nobody gave; empty where all were observed."""
+    def banner(self, *waves: str) -> Html:
+        """A notice for each kind of microdata that nobody gave; empty where all were observed.
+
+        waves : those the page is about, all without
+        """
         return Html(
             "".join(
                 f'<p class="demo" role="note"><strong>{text(o.title)}{self._since(o)}.</strong> '
                 f"{text(o.warning)}</p>"
-                for o in made(self.book.origins())
+                for o in made(self.book.origins(waves))
             )
         )
 
@@ -216,6 +237,12 @@ class Briefing:
             f"{'' if mean else drawn}<p><small>{text(who)}, {cell.wave}. Intervalle à 95{NBSP}%"
             f'{NNBSP}: <span class="ni">{text(margin)}.</span>{stamp}</small></p></li>'
         )
+
+    def people(self, indicator: str, nouns: tuple[str, str], said: tuple[str, str]) -> Html:
+        """The same drawn as people, some of them filled, above the sentence."""
+        sentence = self.simple(indicator, nouns, said)
+        chart = People(f"gens-{indicator}", *one_in(self.book.one(indicator)), sentence)
+        return Html(f"{chart.svg()}<p>{text(sentence)}</p>")
 
     # ------------------------------------------------------------------------ figures, tables
     def by_domain(
@@ -362,6 +389,14 @@ class Briefing:
         """The method, generated from the definition."""
         return Html(method_html(self.survey, self.wave, self.book.whole))
 
+    def method_brief(self) -> Html:
+        """The method in a few lines, and where the whole of it stands."""
+        return Html(method_brief(self.survey, self.wave, self.book.whole))
+
+    def reproduced(self) -> Html:
+        """How many printed figures come out of the table; see :mod:`analysis.briefing.printed`."""
+        return Html(f"<p>{text(reproduced(self.book))}</p>")
+
     def provenance(self) -> Html:
         """Definition, code, origin and licence of everything on the page."""
         spec = self.survey.spec
@@ -375,6 +410,15 @@ class Briefing:
             f"code Baromètre <code>{escape(analysis.__version__)}</code>. Les mêmes données, "
             "définition et code redonnent la même page, octet pour octet.</p></section>"
         )
+
+
+def page_head(kicker: str, title: str, lead: str, *about: Briefing) -> Html:
+    """The head of a page about no single survey, with the notices of those it speaks of."""
+    notices = dict.fromkeys(b.banner().markup for b in about)
+    return Html(
+        f'{"".join(notices)}<p class="kicker">{text(kicker)}</p><h1>{text(title)}</h1>'
+        f'<p class="chapo">{text(lead)}</p>'
+    )
 
 
 def _named(text: str) -> tuple[str, str, str]:

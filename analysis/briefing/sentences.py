@@ -16,7 +16,9 @@ from analysis.wording import (
     gap,
     integer,
     listed,
+    made,
     number,
+    one_in,
     percent,
     points,
     shown,
@@ -131,6 +133,15 @@ def reliable(book: Book, indicator: str, domain: str, wave: str = "") -> str:
 NEAR = 0.5  # of a population that answered, from which it is said to be nearly a census
 
 
+def simple(book: Book, cell: Estimate, nouns: tuple[str, str], said: tuple[str, str]) -> str:
+    """A share for readers whom per cents keep out: "Environ 1 adulte sur 3 est loin de …"."""
+    some, every = one_in(cell)
+    one = some == 1
+    stamped = "" if cell.observed else f"{NBSP}({', '.join(o.short for o in made([cell.origin]))})"
+    noun, words = (nouns[0], said[0]) if one else (nouns[1], said[1])
+    return f"Environ {some}{NBSP}{noun} sur{NBSP}{every} {words}{stamped}."
+
+
 def near_census(book: Book, indicator: str, domain: str, wave: str = "") -> str:
     """The groups of which half or more answered: "18 des 21 métropoles et 10 des 18 régions".
 
@@ -188,16 +199,16 @@ def sides(book: Book, cells: Sequence[Estimate], whole: Estimate) -> dict[str, i
     calibrated weights, the covariance of the two is left out, which is conservative.
     """
     tried = [c for c in cells if c.published and not c.fragile]
-    nested = whole.method.startswith(_WEIGHTED) and not book.survey.published_weighting(whole.wave)
     return {
-        c.domain_value: stands_out(c, whole, among=len(tried),
-                                   share=_share(c, whole) if nested else 0.0)
+        c.domain_value: stands_out(c, whole, among=len(tried), share=weight_in(book, c, whole))
         for c in tried
-    }  # fmt: skip
+    }
 
 
-def _share(cell: Estimate, whole: Estimate) -> float:
-    return (cell.n_weighted or 0.0) / (whole.n_weighted or 1.0)
+def weight_in(book: Book, cell: Estimate, whole: Estimate) -> float:
+    """The share of a group in the whole, for the covariance of the two; 0 leaves that out."""
+    nested = whole.method.startswith(_WEIGHTED) and not book.survey.published_weighting(whole.wave)
+    return (cell.n_weighted or 0.0) / (whole.n_weighted or 1.0) if nested else 0.0
 
 
 def apart(book: Book, indicator: str, domain: str, wave: str = "") -> str:

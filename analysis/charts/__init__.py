@@ -13,6 +13,7 @@ from analysis.charts.diverging import DivergingChart, DivergingRow
 from analysis.charts.dots import Dot, DotChart, DotGroup
 from analysis.charts.key import KeyFigure
 from analysis.charts.parts import Part
+from analysis.charts.people import People
 from analysis.charts.slope import End, Slope, SlopeChart
 from analysis.charts.stacked import StackedChart, StackedRow
 from analysis.charts.tiles import Tile, TileMap
@@ -29,6 +30,7 @@ __all__ = [
     "End",
     "KeyFigure",
     "Part",
+    "People",
     "Point",
     "Rupture",
     "Series",

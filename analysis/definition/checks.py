@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from analysis.definition.fiches import fiche_faults
 from analysis.definition.keychecks import (
     date_faults,
     key_faults,
@@ -69,6 +70,7 @@ def _contradictions(
     weights = WeightChecks(survey, documents)
     yield from weights.frame()
     yield from weights.weightings()
+    yield from fiche_faults(checker.at, survey)
 
 
 class _Checks(Parts):

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from analysis.definition.fiches import Fiches
 from analysis.definition.rulemodels import Rule
 from analysis.definition.shapes import MissingKind, Model, Texts, labelled, listed
 from analysis.definition.tiles import Tile
@@ -481,6 +482,7 @@ class SurveyFile(Model):
     rules : code -> what must hold in the answers
     weighting : code -> a calibration of the weights
     reliability : which figures are published: nchs_2017, none for all of them, or own thresholds
+    fiches : which groups have a page of their own
     note : printed with the method
     next_wave : when the next wave is to be published, in words, where that is announced
     """
@@ -507,6 +509,7 @@ class SurveyFile(Model):
     rules: dict[str, Rule] = Field(default_factory=dict)
     weighting: dict[str, Weighting] = Field(default_factory=dict)
     reliability: Profile = "nchs_2017"
+    fiches: Fiches | None = None
     note: str = ""
     next_wave: str = ""
 

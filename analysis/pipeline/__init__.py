@@ -63,7 +63,7 @@ __all__ = [
 _DOWNLOADS = (
     *CLAIMS, "spreadsheets", "dictionary", "weights", "charts", "briefing", "explorer",
 )  # fmt: skip
-_PAGES = (*_DOWNLOADS, "render", "pdf", "publish")
+_PAGES = (*_DOWNLOADS, "fiches", "render", "pdf", "publish")
 
 
 def build(

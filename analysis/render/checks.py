@@ -170,7 +170,8 @@ def _address_problem(
     if not target.is_file():
         return f"the file {url} is not there", "correct the address, or add the file to the reports"
     ids = {name for name, _ in pages[target].ids} if target in pages else set()
-    if anchor and anchor != "top" and target in pages and anchor not in ids:
+    state = "/" in anchor  # no id of ours holds a slash: a page's own script reads it
+    if anchor and anchor != "top" and not state and target in pages and anchor not in ids:
         return f"nothing on the page has the id of {url}", f"write {{#{anchor}}} where it leads"
     return None
 

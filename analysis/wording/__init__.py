@@ -14,6 +14,7 @@ from analysis.wording.findings import (
     headline,
     leading,
     moved,
+    one_in,
     share,
     stands_out,
     winners,
@@ -33,7 +34,7 @@ from analysis.wording.lines import (
     unit,
 )
 from analysis.wording.marks import ROUNDED_SHARES, letters, marked, marks_note
-from analysis.wording.method import method_html
+from analysis.wording.method import method_brief, method_html
 from analysis.wording.numbers import (
     NBSP,
     NNBSP,
@@ -78,9 +79,11 @@ __all__ = [
     "made",
     "marked",
     "marks_note",
+    "method_brief",
     "method_html",
     "moved",
     "number",
+    "one_in",
     "origin_word",
     "percent",
     "plain_label",

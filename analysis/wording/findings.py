@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import comb, sqrt
+from math import comb, gcd, sqrt
 from statistics import NormalDist
 
 from analysis.errors import refuse
@@ -18,6 +18,9 @@ _SHARES = {
 }  # fmt: skip
 _WORDS = {2: "deux", 3: "trois", 4: "quatre", 5: "cinq", 10: "dix"}
 _NAMED = 3  # groups that a title names; more are counted
+_EASY = (2, 3, 4, 5)  # denominators that everybody can picture, before tenths
+_FEWEST = 0.05  # nearer to nobody than this, "1 in 10" would be wrong
+_ROUGH = 0.02  # how far from an easy fraction a share may be, tenths apart
 _NEAR = 0.0075  # a share is said in words only this close to the simple fraction
 
 
@@ -117,6 +120,27 @@ def share(cell: Estimate, one: str, many: str, verbs: tuple[str, str]) -> str:
     top, bottom = _SHARES[nearest]
     noun, verb = (one, verbs[0]) if top == "un" else (many, verbs[1])
     return f"{top}{NBSP}{noun} sur {_WORDS[bottom]} {verb}"
+
+
+def one_in(cell: Estimate) -> tuple[int, int]:
+    """A share in people that can be counted: 0.315 -> (1, 3), "about 1 in 3".
+
+    The smallest denominator out of 2, 3, 4, 5 within two points, else the nearest tenth, reduced.
+    To be said with "environ". Raises :class:`BaroError` where the cell is not published, or is
+    less than half a tenth from nobody or from everybody.
+    """
+    if cell.estimate is None or not cell.published:
+        raise refuse(f"{cell.indicator}, {cell.wave}", "the cell is not published")
+    for every in _EASY:
+        some = round(cell.estimate * every)
+        if 0 < some < every and abs(cell.estimate - some / every) <= _ROUGH:
+            return some, every
+    if not _FEWEST <= cell.estimate <= 1 - _FEWEST:
+        raise refuse(f"{cell.indicator}, {cell.wave}", f"{percent(cell.estimate, 1)} of people",
+                     "between 5 and 95 %", "say it in another way")  # fmt: skip
+    tenths = min(9, max(1, round(cell.estimate * 10)))
+    common = gcd(tenths, 10)
+    return tenths // common, 10 // common
 
 
 def _critical(level: float) -> float:

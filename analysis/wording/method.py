@@ -8,6 +8,7 @@ from statistics import median
 
 from analysis.definition import Survey
 from analysis.definition.models import Limits, WaveFile
+from analysis.wording.lines import sampling_note
 from analysis.wording.numbers import integer, listed, number, typeset
 from analysis.wording.origins import stamp
 from analysis.wording.rows import Estimate
@@ -104,6 +105,15 @@ def published_rules(survey: Survey) -> list[str]:
     return _published(survey, [_FEW] if measures.intersection(_OTHER_INTERVALS) else [])
 
 
+def method_brief(survey: Survey, wave: str, cells: Sequence[Estimate]) -> str:
+    """Who was asked, how sure it is, and a link to all the rest."""
+    place = survey.id.replace("_", "-")
+    return (
+        _paragraphs(_asked(survey, wave, cells), sampling_note(survey), _DIFFERENCES)
+        + f'<p><a href="methode.html#{place}">La méthode de cette enquête, en entier</a></p>'
+    )
+
+
 def _published(survey: Survey, few: list[str]) -> list[str]:
     """The rule of publication, in words."""
     profile = survey.spec.reliability
@@ -138,14 +148,19 @@ def _beyond(start: str, limits: Limits) -> str:
 
 
 def _sample(survey: Survey, wave: str, cells: Sequence[Estimate]) -> str:
+    file = survey.waves[wave]
+    nobody = file.made and any(not c.observed for c in cells if c.wave == wave)
+    made = file.made.note if file.made and nobody else ""
+    return _paragraphs(_asked(survey, wave, cells), survey.spec.note, file.note, made)
+
+
+def _asked(survey: Survey, wave: str, cells: Sequence[Estimate]) -> str:
     spec, file = survey.spec, survey.waves[wave]
     size = integer(respondents(survey, wave, cells))
-    first = (
+    return (
         f"En {wave}, {size} {spec.units} ont répondu ({_KINDS[spec.design.sampling]}). "
         f"Mode : {file.mode}. Dates : {file.field}."
     )
-    nobody = file.made and any(not c.observed for c in cells if c.wave == wave)
-    return _paragraphs(first, spec.note, file.note, file.made.note if file.made and nobody else "")
 
 
 def respondents(survey: Survey, wave: str, cells: Sequence[Estimate]) -> int:

@@ -15,13 +15,18 @@ from tests.browser.driver import Browser, why_not
 
 # Budgets of a page before any click, stylesheet included (docs of the project: DESIGN.md).
 RAW, ZIPPED, FIGURE, SCRIPT = 98_000, 30_000, 6_000, 5_000
-STYLE = {"page.css": 11_700, "figures.css": 2_800, "chiffres.css": 3_400, "explorer.css": 3_000}
+STYLE = {"page.css": 11_700, "figures.css": 2_800, "chiffres.css": 3_400, "explorer.css": 3_000,
+         "falc.css": 1_000}  # fmt: skip
 EXPLORER = 30_000  # its scripts; its index: tests/test_explorer.py
 AUDIT = Path(__file__).with_name("audit.js").read_text("utf-8")
 PANELS = {"index": 0, "ponderation": 2, "barometre-numerique": 8, "equipement-usages": 5,
           "collectivites-ia": 7, "ia-collectivites": 3, "chiffres": 0, "avis-csnp": 0, "donnees": 0,
-          "corrections": 0, "explorer": 0}  # fmt: skip
-PLAIN = ("index", "donnees", "corrections")  # no sheet but page.css
+          "corrections": 0, "explorer": 0, "illectronisme": 7, "illectronisme-falc": 0, "fiches": 0,
+          "methode": 0, "accessibilite": 0}  # fmt: skip
+# Without a sheet but page.css.
+PLAIN = ("index", "donnees", "corrections", "illectronisme", "fiches", "methode", "accessibilite")
+FICHE = 40_000  # a page about one group, stylesheet left out: there are many
+SAYS_NOTHING_OF_DATA = {"accessibilite"}
 SQUARES = {"barometre-numerique": 13}
 LOOKS = [(320, False), (320, True), (768, False), (1280, False), (1280, True)]
 
@@ -40,9 +45,43 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def pages(built_site: Path) -> list[Path]:
-    found = sorted(p for p in built_site.glob("*.html") if not p.name.startswith("codebook"))
+    others = ("codebook", "fiche-")
+    found = sorted(p for p in built_site.glob("*.html") if not p.name.startswith(others))
     assert set(PANELS) == {p.stem for p in found}
     return found
+
+
+@pytest.fixture(scope="module")
+def fiches(built_site: Path) -> list[Path]:
+    found = sorted(built_site.glob("fiche-*.html"))
+    assert 20 < len(found) <= 60
+    return found
+
+
+@pytest.mark.parametrize(("width", "dark"), [(320, False), (1280, True)])
+def test_fiches_can_be_read(
+    browser: Browser, fiches: list[Path], width: int, *, dark: bool
+) -> None:
+    for page in fiches:
+        browser.open(page, width=width, dark=dark)
+        found: dict[str, Any] = browser.run(AUDIT)
+        for complaint in ("faint", "pale", "small", "outside", "crossed", "askew", "jumps",
+                          "twice", "dangling", "unnamed", "landmarks"):  # fmt: skip
+            assert found[complaint] == [], f"{page.name} at {width} px: {complaint}"
+        assert found["overflow"] <= 0, f"{page.name} scrolls sideways at {width} px"
+        assert found["levels"].count(1) == 1
+        assert browser.log("browser") == []
+
+
+def test_fiches_are_light_and_differ(fiches: list[Path]) -> None:
+    titles = set()
+    for page in fiches:
+        html = page.read_text("utf-8")
+        assert len(html.encode()) <= FICHE, page.name
+        assert html.count('aria-current="page"') == 1
+        assert 'class="demo"' in html
+        titles.add(re.findall(r"<title>([^<]+)</title>", html)[0])
+    assert len(titles) == len(fiches)
 
 
 @pytest.mark.parametrize(("width", "dark"), LOOKS)
@@ -117,7 +156,8 @@ def test_keyboard_reaches_the_content_first(browser: Browser, pages: list[Path])
 @pytest.mark.parametrize(
     ("page", "most"),
     [("index", 2), ("barometre-numerique", 5), ("equipement-usages", 3), ("ponderation", 3),
-     ("collectivites-ia", 5), ("ia-collectivites", 2), ("avis-csnp", 2), ("chiffres", 9)],
+     ("collectivites-ia", 5), ("ia-collectivites", 2), ("avis-csnp", 2), ("chiffres", 9),
+     ("illectronisme", 2), ("illectronisme-falc", 3)],
 )  # fmt: skip
 def test_print_is_compact(browser: Browser, built_site: Path, page: str, most: int) -> None:
     browser.open(built_site / f"{page}.html")
@@ -167,7 +207,7 @@ def test_titles_are_unique_and_one_page_is_current(pages: list[Path]) -> None:
 
 
 def test_every_page_says_that_data_are_drawn(pages: list[Path]) -> None:
-    for page in pages:
+    for page in (p for p in pages if p.stem not in SAYS_NOTHING_OF_DATA):
         text = page.read_text("utf-8")
         made = "Microdonnées reconstituées" if "collectivites" in page.name else "Données de démo"
         assert made in text

@@ -1,0 +1,85 @@
+"""What fiches and their index share: the groups of a survey, and how a document is written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from analysis.briefing import Briefing
+from analysis.briefing.book import Book
+from analysis.briefing.pieces import markdown, text
+from analysis.fiches.group import Group, groups_of
+from analysis.tables import csv_link
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """The fiches of one survey."""
+
+    book: Book
+    groups: tuple[Group, ...]
+
+    @classmethod
+    def of(cls, book: Book) -> Shelf:
+        """Every group that the definition asks for, in its order."""
+        declared = book.survey.spec.fiches
+        assert declared is not None
+        wave = declared.wave or book.wave
+        return cls(book, tuple(g for d in declared.domains for g in groups_of(book, d, wave)))
+
+    @cached_property
+    def briefing(self) -> Briefing:
+        """The pieces that every page has."""
+        return Briefing(self.book)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The indicators shown large."""
+        declared = self.book.survey.spec.fiches
+        return declared.key if declared else ()
+
+    @cached_property
+    def downloads(self) -> str:
+        """Links to the files of the key figures, then to those of the whole survey."""
+        some = (
+            csv_link(self.book.survey, self.book.related([i]), i, self.book.label(i))
+            for i in self.key
+        )
+        return f'<p class="liens">{" ".join(some)}</p>{self.briefing.downloads()}'
+
+    def beside(self, group: Group) -> tuple[Group, ...]:
+        """The other groups of its domain."""
+        return tuple(g for g in self.groups if g.domain == group.domain and g is not group)
+
+
+def page_name(group: Group) -> str:
+    """The file of a fiche, without its ending."""
+    parts = ("fiche", group.book.survey.id, group.domain, group.level)
+    return "-".join(p.replace("_", "-").replace(".", "-") for p in parts)
+
+
+def section(key: str, title: str, body: str) -> str:
+    """A section that its heading names."""
+    return f'<section aria-labelledby="{key}"><h2 id="{key}">{text(title)}</h2>{body}</section>'
+
+
+def raw(body: str) -> str:
+    """HTML that the document holds as it is."""
+    return f"```{{=html}}\n{body}\n```"
+
+
+def document(
+    title: str, description: str, parts: Sequence[str], meta: Mapping[str, str | bool]
+) -> str:
+    """A Quarto document without a cell."""
+    front = {"title": markdown(title), "description": markdown(description)}
+    lines = [*_front(front), "titre-calcule: true", "ici: {fiches: true}"]
+    if meta:
+        lines += ["fiche:", *(f"  {line}" for line in _front(meta))]
+    return "---\n" + "\n".join(lines) + "\n---\n\n" + "\n\n".join(parts) + "\n"
+
+
+def _front(values: Mapping[str, str | bool]) -> Iterator[str]:
+    return (f"{k}: {json.dumps(v, ensure_ascii=False)}" for k, v in values.items())
