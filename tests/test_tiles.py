@@ -213,13 +213,17 @@ def contrast(a: str, b: str) -> float:
 
 @pytest.mark.parametrize("theme", ["light", "dark", "print"])
 def test_words_and_borders_can_be_seen_on_every_shade(project_root: Path, theme: str) -> None:
-    css = (project_root / "reports" / "_assets" / "page.css").read_text("utf-8")
-    dark = next(b for b in css.split("@media") if "prefers-color-scheme:dark" in b)
-    printed = css[css.index("@media print") :]
-    found = dict(re.findall(r"(--\w+|\.q\d)(?:\{background)?:(#\w{3,6})\b", css.split("@media")[0]))
-    if theme != "light":
-        part = dark.splitlines()[0] if theme == "dark" else printed
-        found |= dict(re.findall(r"(--\w+|\.q\d)(?:\{background)?:(#\w{3,6})\b", part))
+    found: dict[str, str] = {}
+    for name in ("page.css", "figures.css"):  # colours of the page, shades of the squares
+        css = (project_root / "reports" / "_assets" / name).read_text("utf-8")
+        dark = next(b for b in css.split("@media") if "prefers-color-scheme:dark" in b)
+        parts = [css.split("@media")[0]]
+        if theme != "light":
+            parts.append(
+                dark.splitlines()[0] if theme == "dark" else css[css.index("@media print") :]
+            )
+        for part in parts:
+            found |= dict(re.findall(r"(--\w+|\.q\d)(?:\{background)?:(#\w{3,6})\b", part))
     shades = [found[f".q{i}"] for i in range(1, 6)]
     for shade in shades:
         assert contrast(found["--ink"], shade) >= 4.5

@@ -113,9 +113,9 @@ def test_the_first_view_is_light_and_asks_only_for_its_own_files(
     wait(browser, "!document.querySelector('#explorateur').hidden")
     asked = [u for u in browser.requests() if not u.startswith("data:")]
     assert {u.rsplit("/", 1)[1] for u in asked} == {
-        "explorer.html", "page.css", "explorer.css", "explorer.js", "explorer-charts.js",
-        "index.js",
-    }  # fmt: skip
+        *("explorer.html", "page.css", "figures.css", "explorer.css"),
+        *("explorer.js", "explorer-charts.js", "index.js"),
+    }
     assert all(u.startswith(page.parent.as_uri()) for u in asked)
     names = [u.removeprefix(page.parent.as_uri() + "/") for u in asked]
     assert sum((page.parent / n).stat().st_size for n in names) <= PAGE_BUDGET

@@ -43,13 +43,15 @@ def square(n: int) -> Tile:
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory, project_root: Path) -> Path:
     folder = tmp_path_factory.mktemp("tiles")
-    shutil.copy(project_root / "reports" / "_assets" / "page.css", folder)
+    for name in ("page.css", "figures.css"):
+        shutil.copy(project_root / "reports" / "_assets" / name, folder)
     chart = TileMap("large", "Une carte", tuple(square(n) for n in range(18)))
     made = folder / "page.html"
     made.write_text(
         '<!DOCTYPE html><html lang="fr"><head><meta charset="utf-8"><title>Carte</title>'
         '<meta name="viewport" content="width=device-width">'
-        '<link rel="stylesheet" href="page.css"></head><body><main><h1>Carte</h1><figure>'
+        '<link rel="stylesheet" href="page.css"><link rel="stylesheet" href="figures.css"></head>'
+        "<body><main><h1>Carte</h1><figure>"
         f'<div class="graphique cote"><div>{chart.svg()}</div></div></figure></main></body></html>',
         "utf-8",
     )
