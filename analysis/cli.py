@@ -159,7 +159,7 @@ def validate(
 
     project = find_project()
     report: dict[str, dict[str, int]] = {}
-    problems: list[Problem] = []
+    problems: list[Problem] = pipeline.clashes(project)
     for name, some in ({survey: waves} if survey else _in_surveys(project, waves)).items():
         _say(quiet or as_json)(f"{name}: validating")
         try:

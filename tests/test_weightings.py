@@ -490,7 +490,8 @@ def test_the_weights_are_exported(own_demonstration: Project) -> None:
     baro("--wave", "2022", "--weighting", "insee_pond", "--export", str(file), "--quiet")
     with file.open(encoding="utf-8", newline="") as f:
         rows = list(csv.DictReader(f))
-    assert list(rows[0]) == ["weighting", "wave", "id", "base_weight", "final_weight"]
+    assert list(rows[0]) == ["weighting", "wave", "id", "base_weight", "final_weight", "origin"]
+    assert {r["origin"] for r in rows} == {"demonstration"}
     frame = pl.read_parquet(own_demonstration.build / SURVEY / "waves" / "2022.parquet")
     assert [r["id"] for r in rows] == frame["id"].to_list()
     assert [float(r["base_weight"]) for r in rows] == frame["weight"].to_list()
@@ -631,7 +632,7 @@ def test_the_page_tells_the_other_figures_of_the_table(demonstration: Project) -
         pl.col("indicator") == "smartphone", pl.col("wave") == "2022", pl.col("domain") == WHOLE
     )
     shown = f"{100 * cell['estimate'][0]:.1f}".replace(".", ",")
-    assert f"{shown}\u00a0%\u00a0[" in html
+    assert f"{shown}\u00a0% (" in html
 
 
 # --- real data -----------------------------------------------------------------------------------

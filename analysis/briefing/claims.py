@@ -118,7 +118,8 @@ class Claims:
             return Html("")
         return Html(
             f'<p class="demo" role="note"><strong>{text(DEMONSTRATION)}.</strong> '
-            "Aucun verdict n’est rendu sur les affirmations qui en dépendent.</p>"
+            "Elles ne décrivent personne et ne doivent pas être citées : aucun verdict n’est rendu "
+            "sur les affirmations qui en dépendent.</p>"
         )
 
     def opening(self, title: str, lead: str, *, kicker: str) -> Html:

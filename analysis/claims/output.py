@@ -12,11 +12,12 @@ from typing import Any
 
 from analysis.claims.results import Judged, Judgement, from_dict
 from analysis.claims.words import LABELS
+from analysis.definition import CLAIMS_FILE
 from analysis.errors import refuse
 from analysis.provenance import write_aside
 from analysis.spreadsheets import neutral
 
-NAME = "affirmations"  # of the files in donnees/
+NAME = CLAIMS_FILE
 CSV_COLUMNS = (
     "code", "citation", "auteur", "fonction", "theme", "occasion", "date", "document",
     "chiffre_cite", "se_lit", "population_dite", "verdict", "solidite", "constat", "source",

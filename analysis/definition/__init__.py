@@ -12,8 +12,10 @@ from analysis.definition.models import (
     Weighting,
 )
 from analysis.definition.survey import Survey, span
+from analysis.definition.together import CLAIMS_FILE, shared_names
 
 __all__ = [
+    "CLAIMS_FILE",
     "Break",
     "Category",
     "Domain",
@@ -24,6 +26,7 @@ __all__ = [
     "Variable",
     "Weighting",
     "load_survey",
+    "shared_names",
     "span",
     "survey_ids",
 ]

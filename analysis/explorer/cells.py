@@ -209,11 +209,10 @@ def _block_of(cell: Estimate) -> tuple[str, str, str]:
 def sentence(book: Book, cell: Estimate) -> str:
     """What may be quoted of a cell: value, population, wave, interval, and what it is worth.
 
-    The "Lecture" line without its name; "peu fiable" and microdata that nobody gave are said.
+    The "Lecture" line without its name, and whether the microdata are ones that nobody gave.
     """
     said = lecture(book.survey, cell)
     head, _, rest = said.partition(f"{NNBSP}: ")
     about = head.removeprefix("Lecture").removeprefix(", ")
     said = f"{capital(about)}{NNBSP}: {rest}" if about else capital(rest)
-    said += " Valeur peu fiable, à utiliser avec précaution." if cell.fragile else ""
     return said + "".join(f" {capital(o.short)}." for o in made([cell.origin]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,7 +12,7 @@ import polars as pl
 
 from analysis.codebook import read_codebook
 from analysis.columns import known_domain
-from analysis.definition import Survey, survey_ids
+from analysis.definition import Survey, load_survey, shared_names, survey_ids
 from analysis.demonstration import write_demonstration
 from analysis.disclosure import publishable
 from analysis.errors import BaroError, Problem, nearest, quoted, raise_all
@@ -107,6 +108,15 @@ def validate(
         work = replace(work, drawn=Path(folder))
         held = work.survey.spec.rules
         return _check_waves(work, waves or tuple(work.survey.waves), warn if held else None)
+
+
+def clashes(project: Project) -> list[Problem]:
+    """Names that surveys must not share; a survey that cannot be read is left out."""
+    known = []
+    for name in survey_ids(project.surveys):
+        with suppress(BaroError):
+            known.append(load_survey(project.surveys, name))
+    return list(shared_names(known))
 
 
 def weigh(
@@ -226,6 +236,7 @@ def plan(
 ) -> list[Stage]:
     """The stages of every survey, then the pages."""
     works = [survey_build(project, s) for s in survey_ids(project.surveys)]
+    raise_all(shared_names(w.survey for w in works))
     stages = [stage for work in works for stage in survey_stages(work, say)]
     if only_estimates:
         return stages

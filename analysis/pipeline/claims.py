@@ -12,7 +12,7 @@ from analysis.project import Project
 from analysis.provenance import digest_code, digest_path, digest_value, digest_versions
 from analysis.stages import Stage
 
-CLAIMS = (*DEFINITION, "estimates", "codebook", "wording", "tables", "claims")
+CLAIMS = (*DEFINITION, "estimates", "codebook", "wording", "spreadsheets", "tables", "claims")
 
 
 def claims_stage(

@@ -1,0 +1,61 @@
+"""Two surveys of one project whose indicators would be written to one file."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from analysis import pipeline
+from analysis.definition import Survey, load_survey, shared_names, survey_ids
+from analysis.errors import BaroError
+from analysis.project import Project
+from tests.conftest import copy_project
+from tests.surveys_maker import small_survey
+
+
+def named(survey: Survey, other: str) -> Survey:
+    return replace(survey, spec=survey.spec.model_copy(update={"survey": other}))
+
+
+def test_an_indicator_of_two_surveys_is_refused_at_the_second(tmp_path: Path) -> None:
+    first = small_survey(tmp_path)
+    problems = list(shared_names([first, named(first, "other")]))
+    assert [p.where for p in problems] == [
+        f"surveys/other/survey.yml: indicators.{name}" for name in first.spec.indicators
+    ]
+    assert all(f"the file of surveys/{first.id}" in p.found for p in problems)
+
+
+def test_an_indicator_does_not_take_the_file_of_the_claims(tmp_path: Path) -> None:
+    first = small_survey(tmp_path)
+    (indicator,) = list(first.spec.indicators.values())[:1]
+    spec = first.spec.model_copy(update={"indicators": {"affirmations": indicator}})
+    (problem,) = shared_names([replace(first, spec=spec)])
+    assert "donnees/affirmations.csv is already the file of the claims" in problem.found
+
+
+def test_the_surveys_of_this_project_share_none(project_root: Path) -> None:
+    surveys = project_root / "surveys"
+    assert list(shared_names(load_survey(surveys, s) for s in survey_ids(surveys))) == []
+
+
+@pytest.mark.parametrize("act", ["build", "validate"])
+def test_a_project_with_two_is_refused_before_anything_is_made(act: str, tmp_path: Path) -> None:
+    project = copy_project(tmp_path / "project")
+    file = project.surveys / "collectivites_ia" / "survey.yml"
+    text = file.read_text("utf-8")
+    assert "\n  agents:\n" in text
+    file.write_text(text.replace("\n  agents:\n", "\n  smartphone:\n"), "utf-8")
+    if act == "validate":
+        assert said(pipeline.clashes(project)) == ["indicators.smartphone"]
+        return
+    with pytest.raises(BaroError) as e:
+        pipeline.plan(Project(project.root), lambda _: None, "embedded")
+    assert said(e.value.problems) == ["indicators.smartphone"]
+
+
+def said(problems: object) -> list[str]:
+    assert isinstance(problems, list | tuple)
+    return [p.where.rpartition(" ")[2] for p in problems]
