@@ -30,6 +30,10 @@ SPACED = """
       e.style.setProperty('word-spacing', '.16em', 'important');
     }
     return document.documentElement.scrollWidth - document.documentElement.clientWidth"""
+# What scripts add without adding content: buttons, filters, and the explorer, in whose place the
+# page without scripts says where everything that it shows is.
+TOOLS = ".outils > button, .filtres, .fiche button, #explorateur"
+WITHOUT_TOOLS = f"document.querySelectorAll('{TOOLS}').forEach(tool => tool.remove());"
 Fault = dict[str, str]
 
 
@@ -69,7 +73,8 @@ def _behaviour(browser: Browser, page: Path) -> Iterator[Fault]:
     first = browser.run("return document.querySelector('a[href]').getAttribute('href')")
     if first != "#contenu":
         yield _fault(page, "skip", str(first))
-    shown = "".join(str(browser.run("return document.querySelector('main').innerText")).split())
+    said = browser.run(f"{WITHOUT_TOOLS} return document.querySelector('main').innerText")
+    shown = "".join(str(said).split())
     browser.open(page, scripts=False)
     tree = browser.devtools("DOMSnapshot.captureSnapshot", computedStyles=[])
     texts = (tree["strings"][t] for t in tree["documents"][0]["layout"]["text"] if t >= 0)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.browser.driver import Browser, why_not
+from tests.browser.statement import WITHOUT_TOOLS
 
 # Budgets of a page before any click, stylesheet included (docs of the project: DESIGN.md).
 RAW, ZIPPED, FIGURE, SCRIPT = 98_000, 30_000, 6_000, 5_000
@@ -118,10 +119,9 @@ def test_pages_are_whole_without_scripts(browser: Browser, pages: list[Path]) ->
 
     The explorer shows what is picked, or without scripts a list: tests/browser/test_explorer.py.
     """
-    tools = ".outils > button, .filtres, .fiche button"
     for page in (p for p in pages if p.stem != "explorer"):
         browser.open(page)
-        browser.run(f"document.querySelectorAll('{tools}').forEach(b => b.remove())")
+        browser.run(WITHOUT_TOOLS)
         with_scripts = browser.run("return document.body.innerText.replace(/\\s+/g, ' ')")
         browser.open(page, scripts=False)
         tree = browser.devtools("DOMSnapshot.captureSnapshot", computedStyles=[])
