@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.browser.axe import complaints, sampled, why_no_axe
-from tests.browser.driver import Browser, why_not
+from tests.browser.driver import Browser
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    reason = why_not() or why_no_axe()
-    if reason:
+@pytest.fixture(scope="module", autouse=True)
+def axe() -> None:
+    if reason := why_no_axe():
         pytest.skip(reason)
-    browser = Browser()
-    yield browser
-    browser.close()
 
 
 def test_a_fault_is_found(browser: Browser, tmp_path: Path) -> None:

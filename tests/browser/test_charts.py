@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -24,23 +23,13 @@ from analysis.charts import (
     StackedRow,
 )
 from analysis.wording import NBSP
-from tests.browser.driver import Browser, why_not
+from tests.browser.driver import Browser
 
 AUDIT = Path(__file__).with_name("audit.js").read_text("utf-8")
 LONG = "Faire des démarches administratives en ligne, même compliquées"
 NARROW, WIDE = 320, 1280
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    reason = why_not()
-    if reason:
-        pytest.skip(reason)
-    browser = Browser()
-    yield browser
-    browser.close()
 
 
 def end(value: float) -> End:

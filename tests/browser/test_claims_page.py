@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.browser.driver import Browser, why_not
+from tests.browser.driver import Browser
 
 pytestmark = pytest.mark.browser
 SHOWN = "return [...document.querySelectorAll('.fiche')].filter(c => c.offsetParent).map(c => c.id)"
@@ -15,16 +14,6 @@ CHOOSE = """
 const s = document.querySelector(`[name={0}]`);
 s.value = {1}; s.dispatchEvent(new Event('change'));
 """
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    reason = why_not()
-    if reason:
-        pytest.skip(reason)
-    browser = Browser()
-    yield browser
-    browser.close()
 
 
 @pytest.fixture

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.browser.driver import Browser, why_not
+from tests.browser.driver import Browser
 
 AUDIT = Path(__file__).with_name("audit.js").read_text("utf-8")
 TYPED = """
@@ -22,16 +21,6 @@ COUNT = """
     document.querySelector('.recherche [role=status]').textContent]"""
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    reason = why_not()
-    if reason:
-        pytest.skip(reason)
-    browser = Browser()
-    yield browser
-    browser.close()
 
 
 @pytest.fixture(scope="module")

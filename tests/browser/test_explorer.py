@@ -6,7 +6,7 @@ import base64
 import re
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import pytest
 from analysis.definition import Survey
 from analysis.explorer import write_explorer
 from tests.browser.axe import complaints, why_no_axe
-from tests.browser.driver import Browser, why_not
+from tests.browser.driver import Browser
 from tests.surveys_maker import small_survey
 from tests.test_explorer import cell, men, table, women
 
@@ -32,16 +32,6 @@ CHOICES = (AGE, TREND, SEVERAL, ANSWERS, PANELS, SCENARIO, MEAN)
 KEYS = {"Tab": 9, "ArrowDown": 40, "ArrowUp": 38, "Enter": 13, "End": 35, "Home": 36}
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    reason = why_not()
-    if reason:
-        pytest.skip(reason)
-    browser = Browser()
-    yield browser
-    browser.close()
 
 
 @pytest.fixture(scope="module")

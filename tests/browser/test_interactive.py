@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 import shutil
 import time
-from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.browser.driver import Browser, why_not
+from tests.browser.driver import Browser
 from tests.browser.plotly_sheet import VENDOR, rules
 
 LIBRARY, LEAST_TYPE, SECONDS = 1_300_000, 12, 20
@@ -22,16 +21,6 @@ FRENCH = {"Télécharger l’image (SVG)", "Zoomer sur une zone", "Déplacer", "
           "Revenir à la vue d’ensemble"}  # fmt: skip
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    reason = why_not()
-    if reason:
-        pytest.skip(reason)
-    browser = Browser()
-    yield browser
-    browser.close()
 
 
 def press(browser: Browser, n: int, *, enter: bool = False) -> str:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import base64
 import gzip
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.browser.driver import Browser, why_not
+from tests.browser.driver import Browser
 from tests.browser.statement import WITHOUT_TOOLS
 
 # Budgets of a page before any click, stylesheet included (docs of the project: DESIGN.md).
@@ -32,16 +31,6 @@ SQUARES = {"barometre-numerique": 13}
 LOOKS = [(320, False), (320, True), (768, False), (1280, False), (1280, True)]
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    reason = why_not()
-    if reason:
-        pytest.skip(reason)
-    browser = Browser()
-    yield browser
-    browser.close()
 
 
 @pytest.fixture(scope="module")

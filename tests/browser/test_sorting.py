@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 
 from analysis.tables import Row, html_table
 from analysis.wording import NBSP, NNBSP
-from tests.browser.driver import Browser, why_not
+from tests.browser.driver import Browser
 
 LARGEST = 2_000  # bytes
 VALUES = (f"9,5{NBSP}%", f"non publié{NBSP}[q]", f"1{NNBSP}200,0{NBSP}%", f"−2,0{NBSP}%",
@@ -21,16 +20,6 @@ ORDER = "return [...document.querySelectorAll('tbody tr')].map(r => r.cells[0].t
 BUTTON = "document.querySelectorAll('thead button')[%d]"
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    reason = why_not()
-    if reason:
-        pytest.skip(reason)
-    browser = Browser()
-    yield browser
-    browser.close()
 
 
 @pytest.fixture

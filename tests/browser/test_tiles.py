@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import pytest
 from analysis.charts import Tile, TileMap
 from analysis.definition.tiles import COLUMNS
 from analysis.wording import NBSP, NNBSP
-from tests.browser.driver import Browser, why_not
+from tests.browser.driver import Browser
 
 AUDIT = Path(__file__).with_name("audit.js").read_text("utf-8")
 GONE = f"non publié{NNBSP}: trop peu de réponses"
@@ -20,16 +19,6 @@ SHOWN = (f"100{NBSP}%", f"98{NBSP}%", GONE, "aucune réponse")
 LEAST_TYPE = 12
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    reason = why_not()
-    if reason:
-        pytest.skip(reason)
-    browser = Browser()
-    yield browser
-    browser.close()
 
 
 def square(n: int) -> Tile:
