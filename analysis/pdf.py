@@ -2,7 +2,8 @@
 
 A page asks for it with ``imprimable: true`` in its header. Chromium prints the page as it is, with
 the print styles, and tags the document (structure, language, reading order); Typst would need a
-second drawing of every chart. The same page gives the same bytes: dates are set to the epoch.
+second drawing of every chart. The same page gives the same bytes: dates are set to the epoch,
+and the tags are numbered anew.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ _SECONDS = 60
 _WANTED = re.compile(r"(?m)^imprimable:\s*true\s*$")
 _DATE = re.compile(rb"/(CreationDate|ModDate) \(D:\d{14}[^)]*\)")
 _BROWSER = re.compile(rb"/Creator \((?:[^()\\]|\\.)*\)")
+
+_NODE = re.compile(rb"\(node(\d{8})\)")
 
 
 def browser_path() -> str:
@@ -88,9 +91,18 @@ def _as_root() -> list[str]:
 
 
 def undated(content: bytes) -> bytes:
-    """A PDF without the hour it was printed at and the browser's signature, of the same length."""
+    """A PDF without what differs from one printing to the next, of the same length.
+
+    That is the hour, the browser's signature, and where Chromium began to number the elements.
+    """
     text = _DATE.sub(_epoch, content)
-    return _BROWSER.sub(_signed, text)
+    return _renumbered(_BROWSER.sub(_signed, text))
+
+
+def _renumbered(content: bytes) -> bytes:
+    """Elements named in the tags counted from 0, in the order they had: their index is sorted."""
+    rank = {name: i for i, name in enumerate(sorted(set(_NODE.findall(content))))}
+    return _NODE.sub(lambda m: b"(node%08d)" % rank[m[1]], content)
 
 
 def _epoch(found: re.Match[bytes]) -> bytes:

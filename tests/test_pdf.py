@@ -38,6 +38,16 @@ def test_dates_and_browser_leave_no_trace_and_no_byte_moves() -> None:
     assert made.count(b"(D:19700101000000+00'00')") == 2
 
 
+def test_elements_are_counted_anew_in_their_order() -> None:
+    """Chromium starts at one node more when a script ran before the tags were made."""
+    early = b"/ID (node00000092) /ID (node00000103) /Headers [(node00000103) (node00000092)]"
+    late = early.replace(b"92", b"93").replace(b"103", b"104")
+    assert undated(early) == undated(late)
+    assert undated(early) == (
+        b"/ID (node00000000) /ID (node00000001) /Headers [(node00000001) (node00000000)]"
+    )
+
+
 def test_it_can_be_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BARO_PDF", "none")
     assert browser_path() == ""
