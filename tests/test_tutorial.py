@@ -59,7 +59,9 @@ def test_the_tutorial_ends_with_a_page_and_its_number(
         else:
             said[text] = run(text, folder)
     assert "quartier: 1 waves, 200 rows, nothing wrong" in said["baro validate quartier"]
-    found = cell(read_estimates(own_demonstration.estimates("quartier")), "internautes", "2026")
+    found = cell(
+        read_estimates(own_demonstration.estimates("quartier")), "connexion_quartier", "2026"
+    )
     percent = round(100 * float(str(found["estimate"])))
     page = (own_demonstration.site / "quartier.html").read_text("utf-8")
     title = re.search(r"<h1[^>]*>(.*?)</h1>", page, re.DOTALL)
@@ -67,7 +69,7 @@ def test_the_tutorial_ends_with_a_page_and_its_number(
     assert re.sub(r"\s|\u202f|\u00a0", " ", title[1]).startswith(f"{percent} % des habitants")
     assert "démonstration" not in page
     assert page.count("<svg") >= 2
-    assert "moins_de_60" in said["baro table quartier internautes --by age"]
+    assert "moins_de_60" in said["baro table quartier connexion_quartier --by age"]
 
 
 def test_every_step_is_found(project_root: Path) -> None:
@@ -75,7 +77,7 @@ def test_every_step_is_found(project_root: Path) -> None:
     assert [name or text for name, text in found] == [
         "data/quartier/make.py", "python data/quartier/make.py", "surveys/quartier/survey.yml",
         "surveys/quartier/waves/2026.yml", "baro validate quartier", "reports/quartier.qmd",
-        "baro build", "baro table quartier internautes --by age",
+        "baro build", "baro table quartier connexion_quartier --by age",
     ]  # fmt: skip
 
 
