@@ -46,9 +46,12 @@ def link(folder: Path, name: str, words: str) -> str:
     return f'<a href="donnees/{escape(name)}" download>{text(words)} ({kind}, {size})</a>'
 
 
-def main_links(book: Book) -> Html:
-    """The workbook and the three files of the whole survey, in one line."""
-    folder = find_project().reports / "donnees"
+def main_links(book: Book, donnees: Path | None = None) -> Html:
+    """The workbook and the three files of the whole survey, in one line.
+
+    donnees : the folder they are in; that of the project around the working directory without it
+    """
+    folder = donnees or find_project().reports / "donnees"
     made = (link(folder, name.format(id=book.survey.id), words) for name, words, _ in _WHOLE)
     return Html(f'<p class="liens">{" ".join(made)}</p>')
 

@@ -27,7 +27,7 @@ def write_fiches(books: Sequence[Book], folder: Path) -> list[Path]:
     The same books give the same bytes. Links to the explorer are made where ``folder`` has one.
     Raises :class:`analysis.errors.BaroError` past :data:`MOST` pages, or for two of one name.
     """
-    shelves = [Shelf.of(book) for book in books if book.survey.spec.fiches]
+    shelves = [Shelf.of(book, folder / "donnees") for book in books if book.survey.spec.fiches]
     groups = [(shelf, group) for shelf in shelves for group in shelf.groups]
     names = [page_name(group) for _, group in groups]
     _refuse(names)

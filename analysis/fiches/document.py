@@ -6,9 +6,11 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 from analysis.briefing import Briefing
 from analysis.briefing.book import Book
+from analysis.briefing.files import main_links
 from analysis.briefing.pieces import markdown, text
 from analysis.fiches.group import Group, groups_of
 from analysis.tables import csv_link
@@ -16,18 +18,20 @@ from analysis.tables import csv_link
 
 @dataclass(frozen=True)
 class Shelf:
-    """The fiches of one survey."""
+    """The fiches of one survey; ``donnees`` holds the files that they link to."""
 
     book: Book
     groups: tuple[Group, ...]
+    donnees: Path
 
     @classmethod
-    def of(cls, book: Book) -> Shelf:
+    def of(cls, book: Book, donnees: Path) -> Shelf:
         """Every group that the definition asks for, in its order."""
         declared = book.survey.spec.fiches
         assert declared is not None
         wave = declared.wave or book.wave
-        return cls(book, tuple(g for d in declared.domains for g in groups_of(book, d, wave)))
+        groups = tuple(g for d in declared.domains for g in groups_of(book, d, wave))
+        return cls(book, groups, donnees)
 
     @cached_property
     def briefing(self) -> Briefing:
@@ -47,7 +51,7 @@ class Shelf:
             csv_link(self.book.survey, self.book.related([i]), i, self.book.label(i))
             for i in self.key
         )
-        return f'<p class="liens">{" ".join(some)}</p>{self.briefing.downloads()}'
+        return f'<p class="liens">{" ".join(some)}</p>{main_links(self.book, self.donnees)}'
 
     def beside(self, group: Group) -> tuple[Group, ...]:
         """The other groups of its domain."""

@@ -14,7 +14,6 @@ from analysis.definition import load_survey
 from analysis.errors import BaroError
 from analysis.estimates import SCHEMA, conform
 from analysis.fiches import write_fiches
-from analysis.project import Project
 from tests.fiches.test_group import FICHES, pair
 from tests.rich_maker import RICH_YML, write_rich
 from tests.sample import row, survey
@@ -24,14 +23,12 @@ NB, NN = "\u00a0", "\u202f"
 
 
 @pytest.fixture(autouse=True)
-def downloads(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+def downloads(tmp_path: Path) -> None:
     """The files of the survey that each page links to."""
-    project = Project(tmp_path_factory.mktemp("project"))
-    folder = project.reports / "donnees"
-    folder.mkdir(parents=True)
+    folder = tmp_path / "donnees"
+    folder.mkdir()
     for name in ("essai.xlsx", "essai.csv", "essai_indicateurs.csv", "essai_codes.csv"):
         (folder / name).write_text("x")
-    monkeypatch.setattr("analysis.briefing.files.find_project", lambda: project)
 
 
 def made(folder: Path, *rows: dict[str, Any], **changes: Any) -> dict[str, str]:
