@@ -17,13 +17,13 @@ from urllib.error import URLError
 import click
 import polars as pl
 import pytest
-from click.testing import CliRunner, Result
 
 from analysis import __version__, cli, pipeline, preview
 from analysis.cli import main
 from analysis.estimates import SCHEMA, STATUS, read_estimates
 from analysis.project import Project
 from analysis.stages import Outcome
+from tests.commands import baro, refused, well
 from tests.conftest import copy_project
 
 SURVEY = "barometre_numerique"
@@ -52,26 +52,6 @@ def enter(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
     monkeypatch.delenv("BARO_PROJECT", raising=False)
     monkeypatch.chdir(project.root)
     return project
-
-
-def baro(*args: str) -> Result:
-    return CliRunner().invoke(main, list(args))
-
-
-def well(*args: str) -> str:
-    done = baro(*args)
-    assert (done.exit_code, done.stderr) == (0, ""), done.stderr
-    return done.stdout
-
-
-def refused(*args: str) -> str:
-    """The message of a command that must end with status 1, and that has a remedy."""
-    done = baro(*args)
-    assert isinstance(done.exception, SystemExit), "an error that nobody caught"
-    assert done.exit_code == 1
-    assert done.stdout == ""
-    assert "\n  -> " in done.stderr
-    return done.stderr
 
 
 # --- in general ----------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from math import isclose
 from pathlib import Path
 from typing import get_args
 
-from analysis.definition.csvread import TableReader, read_text
+from analysis.definition.csvread import TableReader, read_table
 from analysis.definition.models import Variable
 from analysis.definition.shapes import MissingKind
 from analysis.errors import Problem, nearest, quoted
@@ -78,23 +78,15 @@ def read_answers(
 
     variables : those that are read, multiple ones as declared
     """
-    text, problems = read_text(path, shown)
-    if problems:
-        return None, problems
-    reader = _Reader(shown, variables)
-    table = reader.read(text)
-    return (None if reader.problems else table), reader.problems
+    return read_table(path, shown, _Reader(shown, variables))
 
 
-class _Reader(TableReader):
+class _Reader(TableReader[AnswerTable]):
     """One file on its way from text to a table."""
 
     def read(self, text: str) -> AnswerTable | None:
-        lines = list(self.lines(text))
-        if not lines and not self.problems:
-            self.note(None, "the file is empty", ", ".join(("<variable>", *_FIXED)),
-                      "write the names of the columns in its first line")  # fmt: skip
-        if self.problems:
+        lines = self.content(text, _FIXED)
+        if not lines:
             return None
         number, header = lines[0]
         columns = tuple(c for c in header if c not in _KNOWN)
@@ -106,12 +98,7 @@ class _Reader(TableReader):
         return self.table(columns, rows)
 
     def header(self, line: int, header: list[str], columns: tuple[str, ...]) -> None:
-        for name in (n for n in _FIXED if n not in header):
-            self.note(line, f'there is no column "{name}"', ", ".join(_FIXED),
-                      f"add the column {name}")  # fmt: skip
-        for name in dict.fromkeys(n for n in header if header.count(n) > 1):
-            self.note(line, f"the column {quoted(name)} is there twice", "each once",
-                      "remove one of the two")  # fmt: skip
+        self.names(line, header, _FIXED)
         if not columns:
             self.note(line, "no column is a variable", "those that make the cells",
                       "add a column that is named like a variable of survey.yml")  # fmt: skip

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from analysis.definition.models import Variable
 from analysis.errors import Problem, nearest, quoted
 
+T = TypeVar("T")
 
-def read_text(path: Path, shown: str) -> tuple[str, list[Problem]]:
+
+def _text(path: Path, shown: str) -> tuple[str, list[Problem]]:
     """The text of a file, or why there is none; ``shown`` is how messages call the file."""
     try:
         return path.read_text("utf-8-sig"), []
@@ -23,8 +26,17 @@ def read_text(path: Path, shown: str) -> tuple[str, list[Problem]]:
         return "", [Problem(shown, f"cannot be read: {e.strerror}", "a file", f"mend {shown}")]
 
 
-class TableReader:
-    """One file on its way from text to a table, faults noted on the way."""
+def read_table(path: Path, shown: str, reader: TableReader[T]) -> tuple[T | None, list[Problem]]:
+    """The table that ``reader`` makes of the file at ``path``, or every fault of it."""
+    text, problems = _text(path, shown)
+    if problems:
+        return None, problems
+    table = reader.read(text)
+    return (None if reader.problems else table), reader.problems
+
+
+class TableReader(Generic[T]):
+    """One file on its way from text to a table, faults noted on the way; ``read`` is the kind's."""
 
     def __init__(self, shown: str, variables: Mapping[str, Variable]) -> None:
         self.shown, self.variables = shown, variables
@@ -34,6 +46,29 @@ class TableReader:
         """Keep a fault."""
         where = f"{self.shown}:{line}" if line else self.shown
         self.problems.append(Problem(where, found, expected, remedy))
+
+    def read(self, text: str) -> T | None:
+        """The table of a text; None where its faults leave none."""
+        raise NotImplementedError
+
+    def content(self, text: str, columns: Sequence[str]) -> list[tuple[int, list[str]]]:
+        """Every line, the one with the names first; none where the file is faulty or empty."""
+        lines = list(self.lines(text))
+        if self.problems:
+            return []
+        if not lines:
+            self.note(None, "the file is empty", ", ".join(("<variable>", *columns)),
+                      "write the names of the columns in its first line")  # fmt: skip
+        return lines
+
+    def names(self, line: int, header: list[str], needed: Sequence[str]) -> None:
+        """Note the columns that a header lacks or has twice."""
+        for name in (n for n in needed if n not in header):
+            self.note(line, f'there is no column "{name}"', ", ".join(needed),
+                      f"add the column {name}")  # fmt: skip
+        for name in dict.fromkeys(n for n in header if header.count(n) > 1):
+            self.note(line, f"the column {quoted(name)} is there twice", "each once",
+                      "remove one of the two")  # fmt: skip
 
     def lines(self, text: str) -> Iterator[tuple[int, list[str]]]:
         """(line, cells) of each line that is not blank."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from math import isfinite, isinf
 from pathlib import Path
 
-from analysis.definition.csvread import TableReader, read_text
+from analysis.definition.csvread import TableReader, read_table
 from analysis.definition.models import Variable
 from analysis.errors import Problem, nearest, quoted
 
@@ -63,24 +63,15 @@ def read_margin(
     path: Path, shown: str, variables: Mapping[str, Variable]
 ) -> tuple[MarginTable | None, list[Problem]]:
     """The margin at ``path``, or every fault of it; ``shown`` is how messages call the file."""
-    text, problems = read_text(path, shown)
-    if problems:
-        return None, problems
-    reader = _Reader(shown, variables)
-    table = reader.read(text)
-    return (None if reader.problems else table), reader.problems
+    return read_table(path, shown, _Reader(shown, variables))
 
 
-class _Reader(TableReader):
+class _Reader(TableReader[MarginTable]):
     """One file on its way from text to a table, faults noted on the way."""
 
     def read(self, text: str) -> MarginTable | None:
-        lines = list(self.lines(text))
-        if self.problems:
-            return None
+        lines = self.content(text, FIGURES)
         if not lines:
-            self.note(None, "the file is empty", ", ".join(("<variable>", *FIGURES)),
-                      "write the names of the columns in its first line")  # fmt: skip
             return None
         number, header = lines[0]
         if not self.header(number, header):
@@ -93,16 +84,9 @@ class _Reader(TableReader):
 
     def header(self, line: int, header: list[str]) -> bool:
         """Whether the names of the columns are those of a margin."""
-        for name in FIGURES:
-            if name not in header:
-                self.note(line, f'there is no column "{name}"', ", ".join(FIGURES),
-                          f"add the column {name}")  # fmt: skip
-        for name in dict.fromkeys(header):
-            if header.count(name) > 1:
-                self.note(line, f"the column {quoted(name)} is there twice", "each once",
-                          "remove one of the two")  # fmt: skip
-            if name not in KNOWN:
-                self.variable(line, name)
+        self.names(line, header, FIGURES)
+        for name in dict.fromkeys(n for n in header if n not in KNOWN):
+            self.variable(line, name)
         if not set(header) - set(KNOWN):
             self.note(line, "no column is a variable", "one, or several to cross",
                       "add a column that is named like a variable of survey.yml")  # fmt: skip

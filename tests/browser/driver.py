@@ -92,6 +92,23 @@ class Browser:
         self.log("performance")
         self._send("POST", "/url", {"url": page.as_uri()})
 
+    def images(self) -> tuple[list[tuple[str, str]], list[str]]:
+        """(name, description) of each image that a screen reader meets, and the texts it reads."""
+        nodes = self.devtools("Accessibility.getFullAXTree")["nodes"]
+        role = [(n, n.get("role", {}).get("value")) for n in nodes]
+        images = [(n["name"]["value"], n["description"]["value"])
+                  for n, r in role if r in ("image", "img")]  # fmt: skip
+        return images, [n["name"]["value"] for n, r in role
+                        if r == "StaticText" and not n["ignored"]]  # fmt: skip
+
+    def printed_shades(self, selector: str) -> set[str]:
+        """``print-color-adjust`` of some elements on paper."""
+        self.devtools("Emulation.setEmulatedMedia", media="print")
+        kept: list[str] = self.run(f"return [...document.querySelectorAll('{selector}')]"
+                                   ".map(e => getComputedStyle(e).printColorAdjust)")  # fmt: skip
+        self.devtools("Emulation.setEmulatedMedia", media="")
+        return set(kept)
+
     def log(self, kind: str) -> list[dict[str, Any]]:
         """Messages of the console ("browser") or of the network ("performance") since last time."""
         found: list[dict[str, Any]] = self._send("POST", "/se/log", {"type": kind})

@@ -123,19 +123,12 @@ def test_sides_share_their_middle(browser: Browser, page: Path) -> None:
 
 def test_a_screen_reader_meets_one_image_a_chart(browser: Browser, page: Path) -> None:
     browser.open(page, width=NARROW)
-    nodes = browser.devtools("Accessibility.getFullAXTree")["nodes"]
-    images = [n for n in nodes if n.get("role", {}).get("value") in ("image", "img")]
-    assert [n["name"]["value"] for n in images] == [c.title for c in charts()]
-    assert all(n["description"]["value"].endswith("Valeurs dans le tableau.") for n in images)
-    said = [n["name"]["value"] for n in nodes
-            if n.get("role", {}).get("value") == "StaticText" and not n["ignored"]]  # fmt: skip
+    images, said = browser.images()
+    assert [name for name, _ in images] == [c.title for c in charts()]
+    assert all(described.endswith("Valeurs dans le tableau.") for _, described in images)
     assert not [s for s in said if "%" in s], "shares are part of the image"
 
 
 def test_shades_are_printed(browser: Browser, page: Path) -> None:
     browser.open(page)
-    browser.devtools("Emulation.setEmulatedMedia", media="print")
-    kept = browser.run("return [...document.querySelectorAll('.barre, .rang li b')]"
-                       ".map(e => getComputedStyle(e).printColorAdjust)")  # fmt: skip
-    browser.devtools("Emulation.setEmulatedMedia", media="")
-    assert set(kept) == {"exact"}
+    assert browser.printed_shades(".barre, .rang li b") == {"exact"}

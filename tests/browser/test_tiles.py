@@ -67,19 +67,12 @@ def test_nothing_overflows_and_everything_can_be_read(
 
 def test_a_screen_reader_meets_one_image(browser: Browser, page: Path) -> None:
     browser.open(page, width=320)
-    nodes = browser.devtools("Accessibility.getFullAXTree")["nodes"]
-    (image,) = [n for n in nodes if n.get("role", {}).get("value") in ("image", "img")]
-    assert image["name"]["value"] == "Une carte"
-    assert image["description"]["value"].endswith("Valeurs dans le tableau.")
-    said = [n["name"]["value"] for n in nodes
-            if n.get("role", {}).get("value") == "StaticText" and not n["ignored"]]  # fmt: skip
+    ((name, described),), said = browser.images()
+    assert name == "Une carte"
+    assert described.endswith("Valeurs dans le tableau.")
     assert not [s for s in said if "%" in s], "squares are part of the image"
 
 
 def test_shades_are_printed(browser: Browser, page: Path) -> None:
     browser.open(page)
-    browser.devtools("Emulation.setEmulatedMedia", media="print")
-    kept = browser.run("return [...document.querySelectorAll('.tuiles b')]"
-                       ".map(e => getComputedStyle(e).printColorAdjust)")  # fmt: skip
-    browser.devtools("Emulation.setEmulatedMedia", media="")
-    assert set(kept) == {"exact"}
+    assert browser.printed_shades(".tuiles b") == {"exact"}

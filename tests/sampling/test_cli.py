@@ -9,11 +9,10 @@ import re
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
 from analysis import cli_sampling
-from analysis.cli import main
 from analysis.sampling import default_seed
+from tests.commands import baro, refused, well
 from tests.sampling.makers import TOWNS, text, town_counts, towns, write
 
 SURVEY = "barometre_numerique"
@@ -30,24 +29,6 @@ def here(tmp_path: Path, project_root: Path, monkeypatch: pytest.MonkeyPatch) ->
     write(tmp_path, towns())
     write(tmp_path, town_counts(), "counts.csv")
     return tmp_path
-
-
-def baro(*args: str) -> Result:
-    return CliRunner().invoke(main, list(args))
-
-
-def well(*args: str) -> str:
-    done = baro(*args)
-    assert (done.exit_code, done.stderr) == (0, ""), done.stderr
-    return done.stdout
-
-
-def refused(*args: str) -> str:
-    done = baro(*args)
-    assert isinstance(done.exception, SystemExit), "an error that nobody caught"
-    assert (done.exit_code, done.stdout) == (1, "")
-    assert "\n  -> " in done.stderr
-    return done.stderr
 
 
 def rows(path: Path) -> list[dict[str, str]]:
