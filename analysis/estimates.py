@@ -24,6 +24,7 @@ n               respondents in the base of the cell
 n_weighted      sum of their weights
 method          how estimate, se and interval were made
 status          SDMX observation status, see ``STATUS``
+reason          of status U and Q, in words; else ""
 origin          of the microdata: "observed"; or nobody gave them: "demonstration" (drawn at
                 random), "reconstructed" (from published counts), "scenario" (synthetic)
 definition_hash the definition the cell was computed with
@@ -62,6 +63,7 @@ SCHEMA: dict[str, pl.DataType] = {
     "n_weighted": pl.Float64(),
     "method": pl.String(),
     "status": pl.String(),
+    "reason": pl.String(),
     "origin": pl.String(),
     "definition_hash": pl.String(),
 }
@@ -73,7 +75,7 @@ STATUS = {
     "B": "rupture de série : non comparable à la vague précédente",
     "D": "définition différente : non comparable aux autres vagues",
     "U": "peu fiable : à utiliser avec précaution",
-    "Q": "non publié : trop peu fiable",
+    "Q": "non publié : trop peu fiable, ou secret statistique",
 }
 
 
@@ -150,7 +152,7 @@ def cell(
     if row["status"] == "Q":
         raise refuse(
             f"{indicator}, {wave}, {domain} = {value}",
-            "the cell is not published",
+            f"the cell is not published: {row['reason']}",
             STATUS["Q"],
             "quote a larger group",
         )

@@ -20,6 +20,7 @@ from analysis.wording import (
     shown,
     source,
     typeset,
+    unpublished,
 )
 
 
@@ -50,7 +51,7 @@ def dot_of(book: Book, label: str, cell: Estimate) -> Dot:
     """A cell as a row of a chart."""
     low, high = cell.bounds or (None, None)
     value = cell.estimate if cell.published else None
-    said = brief(book, cell) if cell.published else f"non publié{NNBSP}: trop peu de réponses"
+    said = brief(book, cell) if cell.published else unpublished(cell)
     return Dot(label, value, low, high, said, cell.fragile)
 
 

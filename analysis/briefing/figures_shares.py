@@ -32,6 +32,7 @@ from analysis.wording import (
     listed,
     percent,
     subtitle,
+    unpublished,
     winners,
 )
 
@@ -161,7 +162,8 @@ def _spread(book: Book, label: str, cells: Sequence[Estimate]) -> Spread:
     dot = dot_of(book, label, cells[2])
     values = [c.estimate for c in cells if c.published and c.estimate is not None]
     if len(values) < _QUANTILES:
-        return Spread(label, None, None, None, f"non publié{NNBSP}: trop peu de réponses")
+        gone = next((c for c in cells if not c.published), cells[2])
+        return Spread(label, None, None, None, unpublished(gone))
     low, first, median, third, high = values
     names = [brief(book, c) for c in cells]
     said = f"la moitié de {names[1]} à {names[3]}, médiane {names[2]}"

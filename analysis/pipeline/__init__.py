@@ -10,7 +10,6 @@ from analysis.codebook import read_codebook
 from analysis.columns import known_domain
 from analysis.definition import Survey, shared_names, survey_ids
 from analysis.demonstration import write_demonstration
-from analysis.disclosure import publishable
 from analysis.errors import raise_all
 from analysis.estimates import WHOLE, write_estimates
 from analysis.harmonise import harmonise
@@ -25,6 +24,7 @@ from analysis.pipeline.columns import (
     toplines,
 )
 from analysis.pipeline.rules import rules_stage
+from analysis.pipeline.secrecy import secrecy_inputs, secrecy_needed, secrecy_stages, told
 from analysis.pipeline.validation import clashes, refuse_unknown, validate
 from analysis.pipeline.weights import (
     WeightsFound,
@@ -171,6 +171,7 @@ def survey_stages(work: SurveyBuild, say: Callable[[str], None]) -> list[Stage]:
         stages.append(describe_stage(work, wave))
     comparisons = [comparison(work, name) for name, w in survey.spec.weighting.items() if w.key]
     stages += rules_stage(work, say)
+    stages += secrecy_stages(work)
     return [*stages, _table(work), *comparisons, codebook_stage(work)]
 
 
@@ -285,7 +286,7 @@ def _table(work: SurveyBuild) -> Stage:
     parts = [work.estimates_path(w) for w in survey.waves]
 
     def run() -> None:
-        write_estimates(publishable(survey, pl.concat(pl.read_parquet(p) for p in parts)), target)
+        write_estimates(told(work, pl.concat(pl.read_parquet(p) for p in parts)), target)
 
     return Stage(
         f"table {survey.id}",
@@ -295,11 +296,13 @@ def _table(work: SurveyBuild) -> Stage:
             "definition": definition_digest(survey),
             "code": digest_code(*TABLE),
             "versions": digest_versions("polars"),
+            **secrecy_inputs(work),
         },
         (target,),
         run,
         (
             *(f"estimate {survey.id}/{w}" for w in survey.waves),
+            *secrecy_needed(work),
             *((f"rules {survey.id}",) if survey.spec.rules else ()),
         ),
     )

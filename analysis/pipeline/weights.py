@@ -12,6 +12,7 @@ from analysis.definition import Survey
 from analysis.disclosure import publishable
 from analysis.errors import Problem, nearest, quoted, raise_all, refuse
 from analysis.estimates import WHOLE, write_estimates
+from analysis.pipeline.secrecy import secrecy_inputs, secrecy_needed, told_raw
 from analysis.pipeline.work import (
     ESTIMATE,
     TABLE,
@@ -112,7 +113,7 @@ def comparison(work: SurveyBuild, name: str) -> Stage:
     parts = [work.other_path(name, w) for w in waves]
 
     def run() -> None:
-        write_estimates(publishable(survey, pl.concat(pl.read_parquet(p) for p in parts)), target)
+        write_estimates(told_raw(work, pl.concat(pl.read_parquet(p) for p in parts)), target)
 
     return Stage(
         f"comparison {survey.id}/{name}",
@@ -122,10 +123,11 @@ def comparison(work: SurveyBuild, name: str) -> Stage:
             "definition": definition_digest(survey),
             "code": digest_code(*TABLE),
             "versions": digest_versions("polars"),
+            **secrecy_inputs(work),
         },
         (target,),
         run,
-        tuple(f"compare {survey.id}/{name}/{w}" for w in waves),
+        (*(f"compare {survey.id}/{name}/{w}" for w in waves), *secrecy_needed(work)),
     )
 
 

@@ -23,6 +23,7 @@ from analysis.wording.lines import (
     base_note,
     champ,
     group_label,
+    kept_digits,
     lecture,
     plain_label,
     population_name,
@@ -30,8 +31,10 @@ from analysis.wording.lines import (
     shown,
     shown_interval,
     source,
+    status_words,
     subtitle,
     unit,
+    unpublished,
 )
 from analysis.wording.marks import ROUNDED_SHARES, letters, marked, marks_note
 from analysis.wording.method import method_brief, method_html
@@ -72,6 +75,7 @@ __all__ = [
     "headline",
     "integer",
     "interval",
+    "kept_digits",
     "leading",
     "lecture",
     "letters",
@@ -97,8 +101,10 @@ __all__ = [
     "source",
     "stamp",
     "stands_out",
+    "status_words",
     "subtitle",
     "typeset",
     "unit",
+    "unpublished",
     "winners",
 ]

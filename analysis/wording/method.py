@@ -7,7 +7,8 @@ from html import escape
 from statistics import median
 
 from analysis.definition import Survey
-from analysis.definition.models import Limits, WaveFile
+from analysis.definition.models import WaveFile
+from analysis.definition.publication import Limits
 from analysis.wording.lines import sampling_note
 from analysis.wording.numbers import integer, listed, number, typeset
 from analysis.wording.origins import stamp
