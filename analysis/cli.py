@@ -17,6 +17,7 @@ import polars as pl
 from analysis import __version__
 from analysis.cli_claims import claims
 from analysis.cli_codebook import codebook, say_origin, topline
+from analysis.cli_disclosure import disclosure
 from analysis.cli_sampling import precision, sample
 from analysis.cli_schema import schema
 from analysis.cli_wave import wave
@@ -427,6 +428,7 @@ main.add_command(topline)
 main.add_command(sample)
 main.add_command(precision)
 main.add_command(claims)
+main.add_command(disclosure)
 
 
 def _say(quiet: bool) -> Callable[[str], None]:

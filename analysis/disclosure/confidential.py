@@ -13,9 +13,9 @@ import numpy as np
 import polars as pl
 
 from analysis.definition.publication import Confidentiality
-from analysis.disclosure.knowledge import Figure, Knowledge, Reader
+from analysis.disclosure.knowledge import Figure, Knowledge, Range, Reader
 from analysis.disclosure.reliability import untold
-from analysis.disclosure.rounding import rounded, shares
+from analysis.disclosure.rounding import alike, alike_amount, between, rounded, shares
 from analysis.disclosure.standing import level
 from analysis.disclosure.suppress import protect
 from analysis.errors import Problem, raise_all
@@ -23,6 +23,7 @@ from analysis.estimates import WHOLE
 
 SECRET = "secret statistique"
 FIGURES = ("estimate", "se", "ci_low", "ci_high", "cv", "deff", "n_eff", "n_kish")
+_SHARES = ("proportion", "mentions", "battery")
 _KEY = ("indicator", "category", "domain", "domain_value")
 PATTERN: dict[str, pl.DataType] = {
     "wave": pl.String(), "indicator": pl.String(), "category": pl.String(),
@@ -66,7 +67,7 @@ def find_hidden(
     hidden, faults = Hidden(), []
     for wave in sorted(standing, reverse=True):
         rows = table.filter(pl.col("wave") == wave)
-        printed = _figures(rows)
+        printed = _printed(rows)
         gone = _figures(rows.filter(pl.col("status") == "Q")) | hidden.figures
         doubtful = _figures(rows.filter(pl.col("status") == "U"))
         hidden.small[wave] = set()
@@ -83,6 +84,27 @@ def find_hidden(
         for wave, (i, c, at) in faults
     )  # fmt: skip
     return hidden
+
+
+def _printed(rows: pl.DataFrame) -> dict[Figure, Range]:
+    """Each figure with the values that it is printed as, by itself and by its interval."""
+    found = {}
+    for r in rows.select(*_KEY, "estimate", "ci_low", "ci_high", "method").iter_rows(named=True):
+        figure = r["indicator"], r["category"], level(r["domain"], r["domain_value"])
+        found[figure] = _known(r["estimate"], r["ci_low"], r["ci_high"], r["method"])
+    return found
+
+
+def _known(estimate: float | None, low: float | None, high: float | None, method: str) -> Range:
+    if estimate is None:  # hidden already
+        return -np.inf, np.inf
+    if not method.startswith(_SHARES):
+        return alike_amount(estimate)
+    least, most = alike(estimate)
+    if low is None or high is None or "logit" not in method:
+        return least, most
+    under, over = between(low, high)
+    return max(least, under), min(most, over)
 
 
 def _figures(rows: pl.DataFrame) -> set[Figure]:
@@ -155,9 +177,7 @@ def _hiding(table: pl.DataFrame, hide: pl.Expr) -> pl.DataFrame:
 
 def round_off(table: pl.DataFrame) -> pl.DataFrame:
     """Figures to the digits that a reader may have: see :mod:`analysis.disclosure.rounding`."""
-    share = pl.any_horizontal(
-        pl.col("method").str.starts_with(k) for k in ("proportion", "mentions", "battery")
-    )
+    share = pl.any_horizontal(pl.col("method").str.starts_with(k) for k in _SHARES)
     values = ("estimate", "ci_low", "ci_high")
     # How many a group is worth where everybody counts is no secret; where answers decide, it is.
     group = ("wave", "domain", "domain_value")

@@ -11,7 +11,7 @@ it, and no part is larger than its base.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations
@@ -23,7 +23,7 @@ from scipy.sparse import csr_matrix
 
 from analysis.definition.publication import Confidentiality
 from analysis.design.arrays import Floats, Integers
-from analysis.disclosure.rounding import rounded_share, share_step
+from analysis.disclosure.rounding import alike_amount
 from analysis.disclosure.suppress import Sensitive, Tables
 
 WHOLE = "ensemble=ensemble"
@@ -34,6 +34,7 @@ _PARTS = 8  # of a whole: unions of more are not looked for
 Set = tuple[str, str]  # fingerprint, or the name of a set of nobody
 Atoms = tuple[int, ...]
 Figure = tuple[str, str, str]  # indicator, category, level
+Range = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +96,13 @@ class Reader:
     """Builds the knowledge of one view.
 
     standing : rows of :data:`analysis.disclosure.standing.SCHEMA`, of one view
-    printed : (indicator, category, level) there are; gone : those hidden already
+    printed : (indicator, category, level) there are, each with the values that are printed so
+    gone : those hidden already
     doubtful : those that are marked as unreliable, which readers miss least
     """
 
     def __init__(
-        self, standing: pl.DataFrame, rule: Confidentiality, printed: Collection[Figure],
+        self, standing: pl.DataFrame, rule: Confidentiality, printed: Mapping[Figure, Range],
         gone: Collection[Figure], doubtful: Collection[Figure] = (),
     ) -> None:  # fmt: skip
         self.rule, self.printed, self.gone = rule, printed, gone
@@ -227,9 +229,9 @@ class Reader:
             fact, new = self.facts.of(key, cost, dear=dear)
             self.facts.figures[fact].append(figure)
             if new:
-                self._share(m, atoms, fact)
+                self._share(m, atoms, fact, self.printed[figure])
 
-    def _share(self, m: Measured, atoms: Atoms, fact: int) -> None:
+    def _share(self, m: Measured, atoms: Atoms, fact: int, known: Range) -> None:
         """The bounds that a printed share or mean sets: to its last digit."""
         scale = 1.0 / self.weight[atoms[0]]
         top = [(self.unknown[m.who, h], self._each(m, h) * scale) for h in atoms]
@@ -237,10 +239,10 @@ class Reader:
         total = sum(c * self.true[i] for i, c in below) if below else float(
             sum(self.weight[h] * m.base[h] for h in atoms) * scale
         )  # fmt: skip
-        if total <= 0:
+        if total <= 0 or not np.isfinite(known).all():
             return
         value = sum(c * self.true[i] for i, c in top) / total
-        low, high = _printed(value, m.kind)
+        low, high = min(known[0], value), max(known[1], value)  # weights may differ in an atom
         if not below:
             self._row(_summed(top), low * total, high * total, fact)
             return
@@ -286,7 +288,7 @@ class Reader:
             at = {h: self.unknown[m.base_who, h] for h in atoms}
             self._row(dict.fromkeys(at.values(), 1.0), n, n, fact)
             weighed = float(sum(self.weight[h] * m.base[h] for h in atoms))
-            low, high = _alike(weighed)
+            low, high = alike_amount(weighed)
             self._row({i: float(self.weight[h]) for h, i in at.items()}, low, high, fact)
         return fact
 
@@ -402,21 +404,6 @@ def _measured(standing: pl.DataFrame) -> Iterator[Measured]:
             (str(first["who_base"] or ""), "" if first["who_base"] else f"{nobody}.base"),
             *(rows[c].cast(pl.Float64).to_numpy() for c in ("count", "base", "amount", "largest")),
         )  # fmt: skip
-
-
-def _printed(value: float, kind: str) -> tuple[float, float]:
-    """The values that are printed alike."""
-    if kind == "amount":
-        return _alike(value)
-    one = np.array([value])
-    shown, half = float(rounded_share(one)[0]), float(share_step(one)[0]) / 2
-    return max(shown - half, 0.0), min(shown + half, 1.0)
-
-
-def _alike(value: float) -> tuple[float, float]:
-    """The numbers of the same two digits."""
-    half = 0.5 * 10.0 ** (np.floor(np.log10(abs(value))) - 1) if value else 0.5
-    return value - half, value + half
 
 
 def _summed(terms: Any) -> dict[int, float]:

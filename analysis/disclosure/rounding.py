@@ -31,6 +31,27 @@ def rounded_share(share: Floats) -> Floats:
     return np.round(np.round(share / step) * step, 3)
 
 
+def alike(share: float) -> tuple[float, float]:
+    """The shares that are printed as this one is."""
+    one = np.array([share])
+    shown, half = float(rounded_share(one)[0]), float(share_step(one)[0]) / 2
+    return max(shown - half, 0.0), min(shown + half, 1.0)
+
+
+def alike_amount(amount: float) -> tuple[float, float]:
+    """The amounts of the same first digits."""
+    half = 0.5 * 10.0 ** (np.floor(np.log10(abs(amount))) - (_DIGITS - 1)) if amount else 0.5
+    return amount - half, amount + half
+
+
+def between(low: float, high: float) -> tuple[float, float]:
+    """Where the share must be whose interval is printed so: its middle, on the scale of logits."""
+    ends = [alike(x) for x in (low, high)]
+    with np.errstate(divide="ignore"):
+        least, most = (sum(np.log(e[side] / (1.0 - e[side])) for e in ends) / 2 for side in (0, 1))
+    return float(1 / (1 + np.exp(-least))), float(1 / (1 + np.exp(-most)))
+
+
 def rounded(column: pl.Expr, digits: int = _DIGITS) -> pl.Expr:
     """Amounts, counts and standard errors: so many significant digits."""
     return column.round_sig_figs(digits)

@@ -10,7 +10,7 @@ from analysis.definition import Survey
 from analysis.definition.models import WaveFile
 from analysis.definition.publication import Limits
 from analysis.wording.lines import sampling_note
-from analysis.wording.numbers import integer, listed, number, typeset
+from analysis.wording.numbers import integer, listed, number, percent, typeset
 from analysis.wording.origins import stamp
 from analysis.wording.rows import Estimate
 
@@ -75,6 +75,25 @@ _THRESHOLDS = {
         "peu fiable est marquée d’un rond vide ou de parenthèses, et de [u] dans les "
         "tableaux."
     ),
+    "dhs": (
+        "Un chiffre n’est pas publié s’il repose sur moins de 25 réponses. Il est marqué comme peu "
+        "fiable de 25 à 49 réponses (règle des enquêtes démographiques et de santé, DHS)."
+    ),
+    "statcan": (
+        "Un chiffre n’est pas publié s’il repose sur moins de 10 réponses, ou si son coefficient "
+        "de variation dépasse 33,3 %. Il est marqué comme peu fiable au-delà de 16,6 % (règle de "
+        "Statistique Canada)."
+    ),
+    "eu_silc": (
+        "Un chiffre n’est pas publié s’il repose sur moins de 20 réponses. Il est marqué comme peu "
+        "fiable de 20 à 49 réponses (règle d’Eurostat pour SRCV)."
+    ),
+    "ine_chile": (
+        "Un chiffre n’est pas publié s’il repose sur moins de 60 réponses ou sur moins de 9 degrés "
+        "de liberté. Une part est marquée comme peu fiable si son erreur-type est trop grande pour "
+        "elle. Une moyenne l’est au-delà d’un coefficient de variation de 15 %, et n’est pas "
+        "publiée au-delà de 30 % (règle de l’INE du Chili, 2020)."
+    ),
     "none": "Aucun seuil de publication n’est appliqué.",
 }
 
@@ -119,13 +138,32 @@ def _published(survey: Survey, few: list[str]) -> list[str]:
     """The rule of publication, in words."""
     profile = survey.spec.reliability
     if isinstance(profile, str):
-        return [_THRESHOLDS[profile], *(few if profile != "none" else [])]
+        return [_THRESHOLDS[profile], *(few if profile == "nchs_2017" else []), *_secret(survey)]
     said = [
         _MARKED,
         _beyond("Un chiffre n’est pas publié si", profile.hide),
         _beyond("Un chiffre est marqué comme peu fiable si", profile.mark),
     ]
-    return [s for s in (*said[1:], said[0]) if s]
+    return [s for s in (*said[1:], said[0], *_secret(survey)) if s]
+
+
+def _secret(survey: Survey) -> list[str]:
+    """What nobody may work out; empty where nothing is confidential."""
+    rule = survey.spec.confidentiality
+    if rule is None:
+        return []
+    units = survey.spec.units
+    return [
+        f"Secret statistique : personne ne doit pouvoir déduire ce qu’a répondu l’une des {units}.",
+        f"Une part n’est pas publiée si moins de {rule.count} réponses sont dans ce cas, ou toutes "
+        f"sauf moins de {rule.count}. Quand {percent(rule.near_census)} d’un groupe a répondu, "
+        "0 % et 100 % ne sont pas publiés non plus.",
+        "Une telle valeur pourrait se retrouver par soustraction. D’autres sont donc retirées, le "
+        "moins possible, et les mêmes à chaque vague. Les autres chiffres sont arrondis à deux "
+        f"chiffres significatifs. On ne peut déduire une valeur cachée qu’à {rule.protect} "
+        "réponses près, au mieux.",
+        "Ces seuils sont un choix de ce projet : aucune règle n’en fixe pour cette enquête.",
+    ]
 
 
 def _beyond(start: str, limits: Limits) -> str:
