@@ -14,7 +14,7 @@ import polars as pl
 
 from analysis.definition.publication import Confidentiality
 from analysis.disclosure.knowledge import Figure, Knowledge, Range, Reader
-from analysis.disclosure.reliability import untold
+from analysis.disclosure.reliability import untold, without_figures
 from analysis.disclosure.rounding import alike, alike_amount, between, rounded, shares
 from analysis.disclosure.standing import level
 from analysis.disclosure.suppress import protect
@@ -22,7 +22,6 @@ from analysis.errors import Problem, raise_all
 from analysis.estimates import WHOLE
 
 SECRET = "secret statistique"
-FIGURES = ("estimate", "se", "ci_low", "ci_high", "cv", "deff", "n_eff", "n_kish")
 _SHARES = ("proportion", "mentions", "battery")
 _KEY = ("indicator", "category", "domain", "domain_value")
 PATTERN: dict[str, pl.DataType] = {
@@ -168,11 +167,12 @@ def _few(part: pl.DataFrame) -> list[bool]:
 
 
 def _hiding(table: pl.DataFrame, hide: pl.Expr) -> pl.DataFrame:
-    return table.with_columns(
-        status=pl.when(hide).then(pl.lit("Q")).otherwise("status"),
-        reason=pl.when(hide).then(pl.lit(SECRET)).otherwise("reason"),
-        **{c: pl.when(~hide).then(pl.col(c)) for c in FIGURES},
+    told = table.with_columns(
+        reason=pl.when(hide).then(pl.lit(SECRET)).otherwise("reason"), hide=hide
     )
+    bare = without_figures(told, pl.col("hide"))
+    status = pl.when("hide").then(pl.lit("Q")).otherwise("status")
+    return bare.with_columns(status=status).drop("hide")
 
 
 def round_off(table: pl.DataFrame) -> pl.DataFrame:

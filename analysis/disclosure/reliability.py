@@ -14,7 +14,7 @@ import polars as pl
 from analysis.definition import Survey
 from analysis.definition.publication import Limits, Profile, Thresholds
 
-_FIGURES = ("estimate", "se", "ci_low", "ci_high", "cv", "deff", "n_eff", "n_kish")
+FIGURES = ("estimate", "se", "ci_low", "ci_high", "cv", "deff", "n_eff", "n_kish")
 NO_ERROR = "erreur-type inconnue"
 
 
@@ -68,9 +68,18 @@ def publishable(survey: Survey, table: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("B"))
         .otherwise(pl.lit("A"))
     )
-    marked = table.with_columns(status=status, reason=reason)
-    shown = pl.col("status") != "Q"
-    return marked.with_columns(pl.when(shown).then(pl.col(c)).alias(c) for c in _FIGURES)
+    return without_figures(
+        table.with_columns(status=status, reason=reason), pl.col("status") == "Q"
+    )
+
+
+def without_figures(table: pl.DataFrame, hide: pl.Expr) -> pl.DataFrame:
+    """Rows without their figures, nor how they were made: an exact interval tells 0 and 100 %."""
+    kind = pl.col("method").str.split(";").list.first()
+    return table.with_columns(
+        *(pl.when(~hide).then(pl.col(c)).alias(c) for c in FIGURES),
+        method=pl.when(hide).then(kind).otherwise("method"),
+    )
 
 
 def hidden(profile: Profile) -> pl.Expr:
