@@ -21,14 +21,13 @@ from analysis.dictionary import write_metadata, write_pages
 from analysis.estimates import read_estimates
 from analysis.explorer import write_explorer
 from analysis.fiches import write_fiches
+from analysis.opendata import write_open_data
 from analysis.pdf import browser_path, print_pages, printable
 from analysis.project import Project
 from analysis.provenance import digest_path
 from analysis.render import render_project
 from analysis.tables import write_downloads
-from analysis.tables.package import write_package
 from analysis.tables.workbook import write_workbook
-from analysis.wording import estimates
 
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 
@@ -41,7 +40,7 @@ def publish_downloads(project: Project, surveys: list[Survey]) -> None:
         write_downloads(table, survey, aside)
         write_workbook(table, survey, aside)
         write_metadata(survey, read_codebook(project.codebook(survey.id)), aside)
-        write_package(survey, estimates(table), aside)
+        write_open_data(survey, table, aside)
     if register_files(project):
         write_claims(read_judgement(project.claims), aside)
     write_explorer([(s, read_estimates(project.estimates(s.id))) for s in surveys], aside)

@@ -18,6 +18,7 @@ import yaml
 from analysis import publish
 from analysis.definition import load_survey
 from analysis.errors import BaroError
+from analysis.estimates import SCHEMA
 from analysis.pipeline import build
 from analysis.project import Project
 from analysis.publish import recover_site, replace_folder, stage_reports
@@ -393,8 +394,12 @@ def test_the_manifest_names_the_table_it_was_made_from(demonstration: Project) -
 def test_the_site_holds_nothing_that_is_not_published(built_site: Path) -> None:
     kinds = {p.suffix for p in built_site.rglob("*") if p.is_file()}
     assert kinds <= {".html", ".css", ".csv", ".json", ".js", ".svg", ".png", ".woff2", ".xml",
-                     ".xlsx", ".txt"}  # fmt: skip
-    assert [p.name for p in built_site.rglob("*.txt")] == ["LICENSE.txt"], "of the vendored library"
+                     ".xlsx", ".txt", ".parquet", ".gz", ".jsonld", ".cff"}  # fmt: skip
+    texts = {p.relative_to(built_site).as_posix() for p in built_site.rglob("*.txt")}
+    assert {t for t in texts if not t.endswith("/LICENCE.txt")} == {
+        t for t in texts if t.endswith("/LICENSE.txt")}, "of the vendored library"  # fmt: skip
+    for path in built_site.rglob("*.parquet"):
+        assert set(pl.read_parquet_schema(path)) == set(SCHEMA), "the table, and no respondents"
     assert not (built_site / "reports").exists(), "the site is flat"
 
 

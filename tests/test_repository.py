@@ -34,6 +34,7 @@ SEES_NO_RESPONDENT = {
     "charts",
     "tables",
     "dictionary",
+    "opendata",
     "claims",
     "briefing",
     "explorer",

@@ -9,32 +9,17 @@ from pathlib import Path
 import analysis
 from analysis.briefing.book import Book
 from analysis.briefing.pieces import Html, text
-from analysis.dictionary import names
 from analysis.errors import refuse
+from analysis.opendata.names import File, listed, media
 from analysis.project import find_project
-from analysis.tables import package
 from analysis.wording import NBSP, NNBSP, file_size, sampling_note, typeset
 from analysis.wording.citation import Citation
 
-_WHOLE = (
-    ("{id}.xlsx", "Classeur accessible",
-     "Un tableau par thème, avec couverture, sommaire et notes. L’ensemble de la population dans "
-     "toutes les vagues, les groupes dans les deux dernières."),
-    ("{id}.csv", "Toutes les valeurs publiées",
-     "Chaque indicateur, chaque groupe, chaque vague, en codes et en nombres."),
-    ("{id}_indicateurs.csv", "Les indicateurs",
-     "Libellé, population, base, unité, note et source de chacun."),
-    ("{id}_codes.csv", "Les codes", "Ce que veut dire chaque code des autres fichiers."),
-)  # fmt: skip
-_METADATA = (
-    ("package", "Métadonnées des fichiers, Data Package",
-     "Licence, source, taille, empreinte et colonnes, pour les programmes."),
-    ("csv", "Dictionnaire des colonnes",
-     "Chaque colonne des fichiers d’origine, vague par vague, avec ses effectifs."),
-    ("ddi", "Dictionnaire, DDI-Codebook 2.5", "Le même, dans le format des archives de données."),
-    ("schema", "Variables harmonisées, Table Schema",
-     "Nom, type et catégories des variables, sans aucune réponse."),
-)  # fmt: skip
+_GROUPS = {
+    "results": "Résultats",
+    "descriptions": "Descriptions",
+    "open": "Jeu de données ouvertes",
+}
 
 
 def link(folder: Path, name: str, words: str) -> str:
@@ -42,7 +27,7 @@ def link(folder: Path, name: str, words: str) -> str:
     path = folder / name
     if not path.is_file():
         raise refuse(f"donnees/{name}", "the file has not been made", "", "run: baro build")
-    kind, size = path.suffix[1:].upper(), file_size(path.stat().st_size)
+    kind, size = media(name)[2], file_size(path.stat().st_size)
     return f'<a href="donnees/{escape(name)}" download>{text(words)} ({kind}, {size})</a>'
 
 
@@ -52,25 +37,24 @@ def main_links(book: Book, donnees: Path | None = None) -> Html:
     donnees : the folder they are in; that of the project around the working directory without it
     """
     folder = donnees or find_project().reports / "donnees"
-    made = (link(folder, name.format(id=book.survey.id), words) for name, words, _ in _WHOLE)
+    results = (f for f in listed(book.survey) if f.group == "results")
+    made = (link(folder, f.path, f.title) for f in results)
     return Html(f'<p class="liens">{" ".join(made)}</p>')
 
 
 def files(book: Book) -> Html:
     """Each file with its type, size and content; those of single indicators folded away."""
-    folder, survey = find_project().reports / "donnees", book.survey
-    known = names(survey) | {"package": package.name(survey)}
-    whole = ((name.format(id=survey.id), words, said) for name, words, said in _WHOLE)
-    metadata = ((known[key], words, said) for key, words, said in _METADATA)
+    folder, known = find_project().reports / "donnees", listed(book.survey)
     lists = "".join(
-        f"<h4>{title}</h4><ul>{''.join(_item(folder, *of) for of in listed)}</ul>"
-        for title, listed in (("Résultats", whole), ("Descriptions", metadata))
+        f"<h4>{title}</h4><ul>{''.join(_item(folder, f) for f in known if f.group == group)}</ul>"
+        for group, title in _GROUPS.items()
     )
     return Html(lists + _by_indicator(book, folder))
 
 
-def _item(folder: Path, name: str, words: str, said: str) -> str:
-    return f"<li>{link(folder, name, words)}<br><small>{text(said)}</small></li>"
+def _item(folder: Path, file: File) -> str:
+    said = f"<br><small>{text(file.text)}</small>"
+    return f"<li>{link(folder, file.path, file.title)}{said}</li>"
 
 
 def _by_indicator(book: Book, folder: Path) -> str:

@@ -58,7 +58,7 @@ __all__ = [
 ]  # fmt: skip
 
 _DOWNLOADS = (
-    *CLAIMS, "spreadsheets", "dictionary", "weights", "charts", "briefing", "explorer",
+    *CLAIMS, "spreadsheets", "dictionary", "opendata", "weights", "charts", "briefing", "explorer",
 )  # fmt: skip
 _PAGES = (*_DOWNLOADS, "fiches", "render", "pdf", "publish")
 
