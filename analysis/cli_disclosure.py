@@ -8,9 +8,9 @@ import click
 import polars as pl
 
 from analysis.definition import load_survey
-from analysis.disclosure import PATTERN, SECRET
+from analysis.disclosure import PATTERN
 from analysis.errors import nearest, printable, refuse
-from analysis.estimates import WHOLE, read_estimates
+from analysis.estimates import SECRET, WHOLE, read_estimates
 from analysis.project import Project, find_project
 
 _WHY = {"small": "few answers behind it", "linked": "would give another away"}

@@ -78,6 +78,8 @@ STATUS = {
     "Q": "non publié : trop peu fiable, ou secret statistique",
 }
 
+SECRET = "secret statistique"  # the reason of a figure hidden to keep answers confidential
+
 
 def status_mark(status: str) -> str:
     """The mark that tables print beside a value: ``"U"`` -> "[u]"; empty for a normal one."""

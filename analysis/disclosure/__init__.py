@@ -7,7 +7,6 @@ what to hide against it.
 
 from analysis.disclosure.confidential import (
     PATTERN,
-    SECRET,
     Hidden,
     conceal,
     conceal_sample,
@@ -18,7 +17,6 @@ from analysis.disclosure.reliability import FEWEST, doubtful, hidden, publishabl
 __all__ = [
     "FEWEST",
     "PATTERN",
-    "SECRET",
     "Hidden",
     "conceal",
     "conceal_sample",

@@ -19,9 +19,8 @@ from analysis.disclosure.rounding import alike, alike_amount, between, rounded, 
 from analysis.disclosure.standing import level
 from analysis.disclosure.suppress import protect
 from analysis.errors import Problem, raise_all
-from analysis.estimates import WHOLE
+from analysis.estimates import SECRET, WHOLE
 
-SECRET = "secret statistique"
 _SHARES = ("proportion", "mentions", "battery")
 _KEY = ("indicator", "category", "domain", "domain_value")
 PATTERN: dict[str, pl.DataType] = {

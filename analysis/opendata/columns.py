@@ -87,6 +87,7 @@ _ESTIMATES = (
            "figure"),
     Column("status", "Statut",
            "Statut d’observation, lettre de la liste CL_OBS_STATUS de SDMX.", concept="OBS_STATUS"),
+    Column("reason", "Motif", "Pourquoi la valeur n’est pas publiée, ou est peu fiable."),
     Column("origin", "Origine", "D’où viennent les réponses : observées, ou de personne."),
     Column("definition_hash", "Définition", "Empreinte de la définition du calcul.", "wave"),
 )  # fmt: skip

@@ -11,6 +11,7 @@ import polars as pl
 
 import analysis
 from analysis.definition import Survey
+from analysis.estimates import SECRET
 from analysis.opendata.codes import unit_name
 from analysis.opendata.columns import CELL, COLUMNS
 from analysis.opendata.delimited import csv_bytes
@@ -18,7 +19,11 @@ from analysis.opendata.delimited import csv_bytes
 AGENCY = "BAROMETRE"
 NOT_APPLICABLE = "_Z"
 CODED = ("indicator", "category", "domain", "domain_value", "method", "status", "origin")
-CONFIDENTIALITY = {"F": "Libre de diffusion", "N": "Non destiné à la publication"}
+CONFIDENTIALITY = {
+    "F": "Libre de diffusion",
+    "N": "Non destiné à la publication",
+    "C": "Secret statistique",
+}
 _YEAR = re.compile(r"[12]\d{3}")
 
 
@@ -75,7 +80,13 @@ def sdmx_rows(survey: Survey, cells: pl.DataFrame) -> pl.DataFrame:
     names = dimensions(survey) | {"estimate": COLUMNS["estimate"].id} | attributes()
     coded = [c for c in CODED if c in names] + (["wave"] if names["wave"] == "WAVE" else [])
     unit = {i: unit_code(unit_name(survey, i)) for i in cells["indicator"].unique()}
-    withheld = pl.when(pl.col("status") == "Q").then(pl.lit("N")).otherwise(pl.lit("F"))
+    withheld = (
+        pl.when(pl.col("reason") == SECRET)
+        .then(pl.lit("C"))
+        .when(pl.col("status") == "Q")
+        .then(pl.lit("N"))
+        .otherwise(pl.lit("F"))
+    )
     return cells.select(
         pl.lit("dataflow").alias("STRUCTURE"),
         pl.lit(artefact(survey)).alias("STRUCTURE_ID"),
