@@ -134,9 +134,27 @@ def test_csv_opens_in_french_excel() -> None:
     assert rows[1]["note"] == "Note d'essai."
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+x", "-x", "@SUM(A1)", "\tx"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+x", "-x", "@SUM(A1)", "\tx", "＝1", "＋x", "－x", "＠A"]
+)
 def test_formulas_are_neutralised(text: str) -> None:
     assert neutral(text) == "'" + text
+
+
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [("oui,=1", "oui,'=1"), ("a;@SUM(A1);+1", "a;'@SUM(A1);'+1"), ("a|-1", "a|'-1"),
+     ("a\t=1", "a\t'=1")],
+)  # fmt: skip
+def test_a_file_cut_at_another_separator_holds_no_formula_either(text: str, safe: str) -> None:
+    assert neutral(text) == safe
+    for separator in ",;\t|":
+        assert not any(c.startswith(tuple("=+-@")) for c in neutral(text).split(separator))
+
+
+def test_ordinary_punctuation_is_kept() -> None:
+    for text in ("Médias, -18 ans", "1,2", "a-b", "R&D ; + de 65 ans", "l'été"):
+        assert neutral(text) == text
 
 
 def test_text_stays_on_one_line() -> None:
