@@ -57,7 +57,8 @@ def enter(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
 # --- in general ----------------------------------------------------------------------------------
 
 COMMANDS = [
-    "build", "claims", "codebook", "data", "data get", "precision", "preview", "sample", "schema",
+    "build", "claims", "codebook", "data", "data get", "disclosure", "precision", "preview",
+    "sample", "schema",
     "status", "table", "topline", "validate", "wave", "wave add", "wave check", "weights",
 ]  # fmt: skip
 

@@ -245,6 +245,7 @@ def test_what_a_stage_is_made_from_holds_all_the_code_it_runs(
     monkeypatch.setattr(pipeline, "digest_code", noted)
     monkeypatch.setattr("analysis.pipeline.weights.digest_code", noted)
     monkeypatch.setattr("analysis.pipeline.columns.digest_code", noted)
+    monkeypatch.setattr("analysis.pipeline.secrecy.digest_code", noted)
     monkeypatch.setattr("analysis.pipeline.claims.digest_code", noted)
     work = pipeline.survey_build(own_observed, SURVEY)
     every = [
@@ -256,7 +257,7 @@ def test_what_a_stage_is_made_from_holds_all_the_code_it_runs(
         stage.inputs()
     assert set(named) == {
         "demonstrate", "ingest", "prepare", "weight", "compare", "estimate", "table", "comparison",
-        "describe", "codebook", "claims", "downloads", "pages",
+        "describe", "codebook", "contributors", "secrecy", "claims", "downloads", "pages",
     }  # fmt: skip
     graph = grimp.build_graph("analysis", cache_dir=None, exclude_type_checking_imports=True)
     for stage_now, modules in named.items():

@@ -53,6 +53,7 @@ SEES_RESPONDENTS = {
     "facade",
     "estimation",
     "tabulation",
+    "contributors",
     "columns",
     "demonstration",
     "arrival",

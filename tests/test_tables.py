@@ -47,7 +47,7 @@ def test_empty_columns_are_left_out_and_suppressed_is_said() -> None:
     html = groups_table(survey(), "T", "Groupe", [("", [estimate(estimate=None)])])
     assert "Intervalle" not in html
     assert f"<td>non publié{NB}[q]</td>" in html
-    assert f"[q]{NB}non publié{NN}: trop peu fiable." in html
+    assert f"[q]{NB}non publié{NN}: trop peu fiable, ou secret statistique." in html
     html = groups_table(survey(), "T", "Groupe", [("", [estimate(), estimate(estimate=None)])])
     assert html.count("<td>–</td>") == 1, "no cell is empty"
 
@@ -129,7 +129,7 @@ def test_csv_opens_in_french_excel() -> None:
     assert rows[0]["modalite"] == "'=NON()"
     assert rows[0]["donnees"] == "données observées"
     assert (rows[1]["valeur"], rows[1]["statut"]) == ("", "Q")
-    assert "trop peu fiable" in rows[1]["remarque"]
+    assert rows[1]["remarque"] == "non publié : moins de 30 réponses"
     assert (rows[0]["marque"], rows[1]["marque"]) == ("", "[q]")
     assert rows[1]["note"] == "Note d'essai."
 

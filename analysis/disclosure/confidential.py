@@ -15,11 +15,11 @@ import polars as pl
 from analysis.definition.publication import Confidentiality
 from analysis.disclosure.knowledge import Figure, Knowledge, Range, Reader
 from analysis.disclosure.reliability import untold, without_figures
-from analysis.disclosure.rounding import alike, alike_amount, between, rounded, shares
 from analysis.disclosure.standing import level
 from analysis.disclosure.suppress import protect
 from analysis.errors import Problem, raise_all
 from analysis.estimates import SECRET, WHOLE
+from analysis.rounding import alike, alike_amount, between, rounded, shares
 
 _SHARES = ("proportion", "mentions", "battery")
 _KEY = ("indicator", "category", "domain", "domain_value")
@@ -175,7 +175,7 @@ def _hiding(table: pl.DataFrame, hide: pl.Expr) -> pl.DataFrame:
 
 
 def round_off(table: pl.DataFrame) -> pl.DataFrame:
-    """Figures to the digits that a reader may have: see :mod:`analysis.disclosure.rounding`."""
+    """Figures to the digits that a reader may have: see :mod:`analysis.rounding`."""
     share = pl.any_horizontal(pl.col("method").str.starts_with(k) for k in _SHARES)
     values = ("estimate", "ci_low", "ci_high")
     # How many a group is worth where everybody counts is no secret; where answers decide, it is.

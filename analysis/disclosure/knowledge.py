@@ -3,7 +3,7 @@
 An unknown is how many of an atom are in a set of people: those who gave an answer, or who were in a
 base. Sets that are the same people under two names are one unknown; a base that its atoms alone
 decide is no unknown, since who was asked is no secret. A fact is a printed figure: the share of a
-set in a union of atoms, to the digits printed (:mod:`analysis.disclosure.rounding`), its number of
+set in a union of atoms, to the digits printed (:mod:`analysis.rounding`), its number of
 respondents, or a count over the whole sample. What is always known: the parts of a whole add up to
 it, and no part is larger than its base.
 """
@@ -23,8 +23,8 @@ from scipy.sparse import csr_matrix
 
 from analysis.definition.publication import Confidentiality
 from analysis.design.arrays import Floats, Integers
-from analysis.disclosure.rounding import alike_amount
 from analysis.disclosure.suppress import Sensitive, Tables
+from analysis.rounding import alike_amount
 
 WHOLE = "ensemble=ensemble"
 UNTOLD = 5  # counts over the whole sample that are not printed anyway are below it

@@ -111,7 +111,7 @@ def _cards(shelf: Shelf, group: Group) -> str:
     unasked = [group.book.label(i) for i in shelf.key if i not in rows]
     notes = "".join(
         f"<p>{text(f'{why} : {listed(names)}.')}</p>"
-        for why, names in (("Non publié, trop peu fiable", gone),
+        for why, names in (("Non publié, trop peu fiable ou secret", gone),
                            ("Question non posée à ce groupe", unasked)) if names
     )  # fmt: skip
     return cards + notes

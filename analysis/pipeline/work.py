@@ -20,9 +20,9 @@ READ = (*DEFINITION, "ingest", "validate")
 LEFT = (*READ, "harmonise")
 WEIGHT = (*LEFT, "design", "variance", "estimators", "weights", "weighting")
 ESTIMATE = (*WEIGHT, "tabulation", "estimates")
-STANDING = (*ESTIMATE, "disclosure", "contributors")
-TABLE = (*DEFINITION, "design", "disclosure", "estimates")
-COLUMNS = (*WEIGHT, "estimates", "disclosure", "codebook", "columns")
+STANDING = (*ESTIMATE, "rounding", "disclosure", "contributors")
+TABLE = (*DEFINITION, "design", "rounding", "disclosure", "estimates")
+COLUMNS = (*WEIGHT, "estimates", "rounding", "disclosure", "codebook", "columns")
 
 
 @dataclass

@@ -10,8 +10,8 @@ import numpy as np
 
 from analysis.definition import Survey
 from analysis.definition.survey import quantile_code
-from analysis.disclosure.rounding import share_step
 from analysis.estimates import STATUS, WHOLE
+from analysis.rounding import share_step
 from analysis.wording.numbers import NBSP, NNBSP, number, percent, typeset
 from analysis.wording.origins import made
 from analysis.wording.rows import Estimate
@@ -60,7 +60,7 @@ def status_words(cell: Estimate) -> str:
 
 
 def kept_digits(survey: Survey, value: float, digits: int) -> int:
-    """Decimals of a percentage that were not rounded away (:mod:`analysis.disclosure.rounding`)."""
+    """Decimals of a percentage that were not rounded away (:mod:`analysis.rounding`)."""
     if survey.spec.confidentiality is None:
         return digits
     return min(digits, max(0, round(-log10(share_step(np.array([value]))[0])) - 2))
