@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.errors import refuse
+from analysis.render.config import utf8_environment
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _DOCUMENT = re.compile(r"^\[\s*\d+/\d+\]\s+(\S+\.qmd)", re.M)
@@ -49,7 +50,7 @@ def render_with_quarto(
         done = subprocess.run(
             command,
             cwd=stage,
-            env={**os.environ, "QUARTO_PYTHON": python},
+            env={**utf8_environment(), "QUARTO_PYTHON": python},
             capture_output=True,
             check=False,
         )
