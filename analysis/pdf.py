@@ -46,6 +46,18 @@ def browser_path() -> str:
     return next((found for b in _BROWSERS if (found := shutil.which(b))), "")
 
 
+def browser_version() -> str:
+    """What the Chromium calls itself: "Chromium 142.0.7444.59"; "" where there is none."""
+    if not browser_path():
+        return ""
+    try:
+        done = subprocess.run([browser_path(), "--version"], capture_output=True, check=False,
+                              timeout=_SECONDS)  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired):
+        return "unknown"
+    return " ".join(done.stdout.decode("utf-8", "replace").split()[:2]) or "unknown"
+
+
 def printable(stage: Path) -> list[str]:
     """The pages of a folder of sources that ask for a PDF, by name without suffix.
 

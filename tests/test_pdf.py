@@ -73,7 +73,10 @@ def test_the_same_page_gives_the_same_tagged_bytes(
     if not browser_path():
         pytest.skip("no Chromium on PATH: what it prints")
     made = []
-    for folder in ("a", "un autre dossier, é"):
+    settings = {"a": ("UTC", "C"), "un autre dossier, é": ("Pacific/Kiritimati", "fr_FR.UTF-8")}
+    for folder, (zone, locale) in settings.items():
+        monkeypatch.setenv("TZ", zone)
+        monkeypatch.setenv("LANG", locale)
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "note.html").write_text(PAGE)
         print_pages(tmp_path / folder, ["note"], lambda _: None)

@@ -38,6 +38,7 @@ SEES_NO_RESPONDENT = {
     "briefing",
     "explorer",
     "fiches",
+    "release",
     "render",
     "publish",
 }

@@ -27,6 +27,15 @@ def quarto_path() -> str | None:
     return shutil.which("quarto")
 
 
+def quarto_version() -> str:
+    """The version of that command; "" without one."""
+    quarto = quarto_path()
+    if quarto is None:
+        return ""
+    done = subprocess.run([quarto, "--version"], capture_output=True, check=False)
+    return done.stdout.decode(errors="replace").strip() or "unknown"
+
+
 def render_with_quarto(
     stage: Path, out: Path, names: list[str], params: Mapping[str, Any], python: str
 ) -> None:
