@@ -23,6 +23,7 @@ from analysis.wording.origins import origin_word, stamp
 
 PAGE = "revisions"
 SHOWN = 60  # lines of a table; the file has all
+_NAMED = 4  # waves
 _HEADINGS = {
     "sampling": "Valeurs révisées au-delà de la marge d’erreur",
     "printed": "Valeurs révisées au-delà de l’arrondi",
@@ -71,8 +72,9 @@ def revision_document(
     stamped = stamp(o for side in (before, facts) for s in side.surveys for o in origins(side, s))
     return _document(
         notices(facts, surveys),
-        f"Les révisions depuis {_called(before)}",
+        f"Les révisions depuis l’édition {before.edition.name or 'précédente'}",
         _lead(revision),
+        paragraph(f"L’édition de comparaison a pour empreinte {before.fingerprint}."),
         *(_changes(revision, kind, names, stamped) for kind in _TABLES),
         *(_tally(revision, kind, names, stamped) for kind in ("new", "gone")),
         _others(revision),
@@ -99,10 +101,6 @@ def _document(above: Html, heading: str, lead: str, *parts: str, log: bool) -> s
     )  # fmt: skip
 
 
-def _called(before: MadeFrom) -> str:
-    return f"l’édition {before.edition.name or before.fingerprint}"
-
-
 def _lead(revision: Revision) -> str:
     n = revision.counts()
     first = bool(n["sampling"])
@@ -112,6 +110,7 @@ def _lead(revision: Revision) -> str:
               "autres dépassent" if first else "valeurs dépassent", "l’arrondi"),
         _many(n["suppressed"], "valeur n’est plus publiée", "valeurs ne sont plus publiées"),
         _many(n["shown"], "valeur est de nouveau publiée", "valeurs sont de nouveau publiées"),
+        _many(n["status"], "valeur change de statut", "valeurs changent de statut"),
         _many(n["new"], "valeur est nouvelle", "valeurs sont nouvelles"),
         _many(n["gone"], "valeur a disparu", "valeurs ont disparu"),
         _many(len(revision.verdicts), "verdict change", "verdicts changent"),
@@ -255,11 +254,18 @@ def _definitions(revision: Revision, names: dict[str, str]) -> str:
         found.setdefault((d.survey, what), []).append(d.wave)
     if not found:
         return ""
-    rows = [Row(typeset(names.get(s, s)), (typeset(what), listed(waves)))
+    rows = [Row(typeset(names.get(s, s)), (typeset(what), _span(waves)))
             for (s, what), waves in found.items()]  # fmt: skip
     table = html_table("Définitions et origines qui changent", ("Enquête", "Ce qui change",
                        "Vagues"), rows)  # fmt: skip
     return section("definitions", "Définitions qui changent", table)
+
+
+def _span(waves: Sequence[str]) -> str:
+    """Waves by name, or the first, the last and how many."""
+    if len(waves) <= _NAMED:
+        return listed(waves)
+    return f"{waves[0]} à {waves[-1]} ({integer(len(waves))} vagues)"
 
 
 def _file(revision: Revision, size: int) -> str:

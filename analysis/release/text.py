@@ -11,6 +11,7 @@ from analysis.release.figures import Figure
 from analysis.release.revision import Revision
 
 SHOWN = 20
+_NAMED = 4  # waves
 _COUNTED = ("margin", "digits")  # too many to name, and no printed value of theirs changed
 _GROUPED = ("new", "gone")
 
@@ -82,7 +83,12 @@ def _definitions(revision: Revision) -> Iterator[str]:
         ends = "" if d.what == "definition" else f" ({d.before} -> {d.after})"
         found.setdefault((d.survey, f"{d.what}{ends}"), []).append(d.wave)
     for (survey, what), waves in found.items():
-        yield f"{survey}: {what} changed in {', '.join(waves)}"
+        named = ", ".join(waves) if len(waves) <= _NAMED else _span(waves)
+        yield f"{survey}: {what} changed in {named}"
+
+
+def _span(waves: Sequence[str]) -> str:
+    return f"{len(waves)} waves, {waves[0]} to {waves[-1]}"
 
 
 def _more(count: int) -> list[str]:

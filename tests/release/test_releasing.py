@@ -262,7 +262,8 @@ def test_the_page_of_revisions_tells_what_the_command_tells(out: Path, second: P
     moved = [f for f in said["figures"] if f["kind"] in ("sampling", "printed")]
     assert moved
     page = (second / "revisions.html").read_text("utf-8")
-    assert "Les révisions depuis l’édition" in page
+    assert "Les révisions depuis l’édition précédente" in page
+    assert read_manifest(out).made_from.fingerprint in page
     rows = re.findall(r'<tr><th scope="row">(.*?)</th><td>2</td><td>(.*?)</td><td>(.*?)</td>', page)
     assert len(rows) == len(moved)
     assert all("<caption>" in t for t in re.findall(r"<table>.*?</table>", page))
