@@ -17,18 +17,21 @@ KICKER = "Baromètres d’opinion et d’usages"
 
 
 def document(
-    title: str, description: str, above: Html, heading: str, lead: str, parts: Iterable[str]
-) -> str:
-    """Front matter, then one block of HTML; above : notices of answers that nobody gave."""
+    page: str, title: str, description: str, above: Html, heading: str, lead: str,
+    parts: Iterable[str],
+) -> str:  # fmt: skip
+    """Front matter, then one block of HTML.
+
+    page : its file without suffix ; above : notices of answers that nobody gave
+    """
     body = (
         f'{above}<p class="kicker">{text(KICKER)}</p><h1>{text(heading)}</h1>'
         f'<p class="chapo">{text(lead)}</p>{"".join(parts)}'
     )
-    front = [f"{k}: {json.dumps(v, ensure_ascii=False)}"
-             for k, v in (("title", title), ("description", description))]  # fmt: skip
-    return "\n".join(
-        ["---", *front, "titre-calcule: true", "---", "", "```{=html}", _inert(body), "```", ""]
-    )
+    said = (("title", title), ("description", description))
+    front = [*(f"{k}: {json.dumps(v, ensure_ascii=False)}" for k, v in said),
+             "titre-calcule: true", f"ici: {{{page}: true}}"]  # fmt: skip
+    return "\n".join(["---", *front, "---", "", "```{=html}", _inert(body), "```", ""])
 
 
 def notices(facts: MadeFrom, surveys: Sequence[Survey]) -> Html:

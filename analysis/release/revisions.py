@@ -95,6 +95,7 @@ def _document(above: Html, heading: str, lead: str, *parts: str, log: bool) -> s
     )
     links += '<a href="version.html">Version : de quoi cette édition est faite</a>'
     return document(
+        PAGE,
         "Révisions",
         "Ce qui a changé depuis l’édition précédente : chiffres, verdicts, définitions.",
         above, heading, lead, (*parts, f'<p class="liens">{links}</p>'),

@@ -17,6 +17,7 @@ _RENDERERS = {"embedded": "intégré (pandoc et Jupyter)", "quarto": "Quarto"}
 def version_document(facts: MadeFrom, surveys: Sequence[Survey]) -> str:
     """``version.qmd``; the same facts give the same page."""
     return document(
+        PAGE,
         "Version",
         "De quoi cette édition est faite : données d’entrée, définitions, code, bibliothèques ; "
         "comment la vérifier.",

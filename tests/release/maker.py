@@ -53,11 +53,26 @@ def small_project(root: Path) -> Project:
     shutil.copy(ROOT / "_quarto.yml", root)
     shutil.copy(ROOT / "reports" / "_assets" / "report.lua", assets)
     (assets / "page.html").write_text(TEMPLATE, "utf-8")
-    (assets / "page.css").write_text("body{margin:0}\n")
+    shutil.copy(ROOT / "reports" / "_assets" / "page.css", assets)
     (project.reports / "index.qmd").write_text(PAGE, "utf-8")
     survey = load_survey(project.surveys, "towns")
     write_demonstration(survey, root / "data" / "towns", ["t1.csv"])
     return project
+
+
+def corrected(project: Project) -> None:
+    """An answer is corrected, an indicator renamed: what a second release is about."""
+    answers = project.surveys / "towns" / "answers" / "2.csv"
+    edit(answers, "large,has,oui,3,", "large,has,oui,4,")
+    edit(answers, "large,has,nonresponse,1,,published,Institut\n", "")
+    edit(project.surveys / "towns" / "survey.yml", "label: Équipement\n    phrase",
+         "label: Villes équipées\n    phrase")  # fmt: skip
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text("utf-8")
+    assert text.count(old) == 1
+    path.write_text(text.replace(old, new), "utf-8")
 
 
 def facts(**changed: Any) -> dict[str, Any]:

@@ -21,18 +21,12 @@ from analysis.project import Project
 from analysis.release.manifest import read_manifest
 from analysis.releasing import make_release
 from tests.commands import baro
-from tests.release.maker import entry, small_project
+from tests.release.maker import corrected, edit, entry, small_project
 
 
 def content(folder: Path) -> dict[str, bytes]:
     return {p.relative_to(folder).as_posix(): p.read_bytes()
             for p in sorted(folder.rglob("*")) if p.is_file()}  # fmt: skip
-
-
-def edit(path: Path, old: str, new: str) -> None:
-    text = path.read_text("utf-8")
-    assert text.count(old) == 1
-    path.write_text(text.replace(old, new), "utf-8")
 
 
 @pytest.fixture
@@ -248,11 +242,7 @@ def prints(monkeypatch: pytest.MonkeyPatch, version: str) -> None:
 @pytest.fixture
 def second(out: Path, project: Project, tmp_path: Path) -> Path:
     """A release after an answer was corrected, compared with the first."""
-    answers = project.surveys / "towns" / "answers" / "2.csv"
-    edit(answers, "large,has,oui,3,", "large,has,oui,4,")
-    edit(answers, "large,has,nonresponse,1,,published,Institut\n", "")
-    edit(project.surveys / "towns" / "survey.yml", "label: Équipement\n    phrase",
-         "label: Villes équipées\n    phrase")  # fmt: skip
+    corrected(project)
     make_release(project, tmp_path / "second", lambda _: None, since=out)
     return tmp_path / "second"
 
