@@ -26,7 +26,6 @@ KINDS = {
 }
 MOVED = ("sampling", "printed", "margin", "digits")
 PRINTED = Decimal("0.1")  # the last digit of a value in tables: of a per cent, of an hour
-_HIDDEN = "Q"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +73,8 @@ def _kinds(old: Figure | None, new: Figure | None) -> Iterator[str]:
     if old is None or new is None:
         yield "new" if old is None else "gone"
         return
-    if _HIDDEN in (old.status, new.status) and old.status != new.status:
-        yield "suppressed" if new.status == _HIDDEN else "shown"
+    if (old.value is None) != (new.value is None):
+        yield "suppressed" if new.value is None else "shown"
         return
     moved = _moved(old, new)
     if moved:

@@ -56,6 +56,7 @@ def diff(*options: str) -> Result:
         ("54,00;;;;400;A", ["printed"]),  # no interval now: by the old one it is inside
         ("60,00;;;;400;A", ["sampling"]),
         (";;;;12;Q", ["suppressed"]),
+        (";;;;400;A", ["suppressed"]),  # whatever the reason is called
         ("50,00;45,00;55,00;2,50;400;U", ["status"]),
         ("60,00;55,00;65,00;2,50;400;U", ["sampling", "status"]),
     ],
