@@ -51,7 +51,7 @@ def publish_downloads(project: Project, surveys: list[Survey]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Publication:
     """What a site is to be.
 
     renderer : "embedded" or "quarto"
@@ -69,7 +69,7 @@ def publish_site(
     project: Project,
     surveys: list[Survey],
     made: MadeFrom,
-    wanted: Wanted,
+    publication: Publication,
     say: Callable[[str], None],
 ) -> None:
     """Render a staged flat copy of the reports, check every page, and put the site in place.
@@ -80,23 +80,23 @@ def publish_site(
     stage = stage_reports(project)
     write_pages([(s, read_codebook(project.codebook(s.id))) for s in surveys], stage)
     write_fiches([Book(s, read_estimates(project.estimates(s.id))) for s in surveys], stage)
-    write_release_pages(made, surveys, stage, wanted.earlier)
+    write_release_pages(made, surveys, stage, publication.earlier)
     site = _next_site(project)
     _fresh(site.parent)
-    prints = printable(stage) if _prints(wanted) else []
-    chosen = cast(Literal["auto", "quarto", "embedded"], wanted.renderer)
+    prints = printable(stage) if _prints(publication) else []
+    chosen = cast(Literal["auto", "quarto", "embedded"], publication.renderer)
     result = render_project(
         stage, site, renderer=chosen, policy=True, progress=lambda page: say(f"  {page}")
     )
     say(f"  rendered by {result.renderer}")
     shutil.copytree(stage / "donnees", site / "donnees", dirs_exist_ok=True)
-    if isinstance(wanted.pdf, Path):
-        _take_pdf(wanted.pdf, site, prints)
+    if isinstance(publication.pdf, Path):
+        _take_pdf(publication.pdf, site, prints)
     else:
         print_pages(site, prints, say)
     if not prints:
         say("  no Chromium on PATH, or no page to print: no PDF is made")
-    write_manifest(made, _context(wanted.renderer), site)
+    write_manifest(made, _context(publication.renderer), site)
     replace_folder(site, project.site)
 
 
@@ -110,9 +110,9 @@ def _take_pdf(other: Path, site: Path, names: list[str]) -> None:
             shutil.copyfile(known, here)
 
 
-def _prints(wanted: Wanted) -> bool:
+def _prints(publication: Publication) -> bool:
     """Whether pages that ask for a PDF have one."""
-    return wanted.pdf != "none" and (isinstance(wanted.pdf, Path) or bool(browser_path()))
+    return publication.pdf != "none" and (isinstance(publication.pdf, Path) or bool(browser_path()))
 
 
 def _context(renderer: str) -> dict[str, str]:

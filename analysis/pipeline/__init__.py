@@ -50,7 +50,7 @@ from analysis.pipeline.work import (
 )
 from analysis.project import Project
 from analysis.provenance import digest_code, digest_path, digest_value, digest_versions
-from analysis.publish import Printing, Wanted, publish_downloads, publish_site, recover_site
+from analysis.publish import Printing, Publication, publish_downloads, publish_site, recover_site
 from analysis.release.manifest import MadeFrom
 from analysis.render import quarto_path
 from analysis.stages import Outcome, Stage, StageState, alone, run_stages, stage_states
@@ -83,25 +83,25 @@ def build(
 ) -> Outcome:
     """Bring the whole site up to date.
 
-    since : the folder of a former release, for "Révisions" ; pdf : see :class:`Wanted`
+    since : the folder of a former release, for "Révisions" ; pdf : see :class:`Publication`
     Raises :class:`analysis.errors.BaroError`; the site of the last good build then stays.
     """
     with alone(project):
         recover_site(project)
-        wanted = Wanted(_renderer(renderer), since, pdf)
-        return run_stages(project, plan(project, say, wanted, only_estimates), say)
+        publication = Publication(_renderer(renderer), since, pdf)
+        return run_stages(project, plan(project, say, publication, only_estimates), say)
 
 
 def status(project: Project, renderer: str = "auto", since: Path | None = None) -> list[StageState]:
     """Every stage, fresh or stale, and why."""
-    wanted = Wanted(_renderer(renderer), since)
-    return list(stage_states(project, plan(project, lambda _: None, wanted)))
+    publication = Publication(_renderer(renderer), since)
+    return list(stage_states(project, plan(project, lambda _: None, publication)))
 
 
 def release_facts(project: Project, renderer: str, since: Path | None) -> MadeFrom:
     """What a release of this project would be made from, as its files are now."""
     works = [survey_build(project, s) for s in survey_ids(project.surveys)]
-    return release_made_from(project, works, Wanted(renderer, since), _RELEASE)
+    return release_made_from(project, works, Publication(renderer, since), _RELEASE)
 
 
 def _renderer(named: str) -> str:
@@ -172,7 +172,10 @@ def _needed(stages: list[Stage], ends: list[str]) -> list[Stage]:
 
 
 def plan(
-    project: Project, say: Callable[[str], None], wanted: Wanted, only_estimates: bool = False
+    project: Project,
+    say: Callable[[str], None],
+    publication: Publication,
+    only_estimates: bool = False,
 ) -> list[Stage]:
     """The stages of every survey, then the pages."""
     works = [survey_build(project, s) for s in survey_ids(project.surveys)]
@@ -182,7 +185,7 @@ def plan(
         return stages
     claims = claims_stage(project, works, say)
     stages += [*claims, _downloads(project, works, tuple(s.name for s in claims))]
-    return [*stages, _pages(project, works, wanted, say)]
+    return [*stages, _pages(project, works, publication, say)]
 
 
 def survey_stages(work: SurveyBuild, say: Callable[[str], None]) -> list[Stage]:
@@ -350,17 +353,17 @@ def _downloads(project: Project, works: list[SurveyBuild], after: tuple[str, ...
 
 
 def _pages(
-    project: Project, works: list[SurveyBuild], wanted: Wanted, say: Callable[[str], None]
+    project: Project, works: list[SurveyBuild], publication: Publication, say: Callable[[str], None]
 ) -> Stage:
     def release() -> MadeFrom:
-        return release_made_from(project, works, wanted, _RELEASE)
+        return release_made_from(project, works, publication, _RELEASE)
 
     def inputs() -> dict[str, str]:
         made_from = {
             "reports": digest_path(project.reports),
             "release": _rest(release()),
-            "renderer": wanted.renderer,
-            "pdf": _pdf(wanted),
+            "renderer": publication.renderer,
+            "pdf": _pdf(publication),
             "_quarto.yml": digest_path(project.root / "_quarto.yml"),
             "claims": digest_path(project.claims),
             "code": digest_code(*_PAGES),
@@ -381,7 +384,7 @@ def _pages(
         "pages: rendering and checking",
         inputs,
         (project.site,),
-        lambda: publish_site(project, [w.survey for w in works], release(), wanted, say),
+        lambda: publish_site(project, [w.survey for w in works], release(), publication, say),
         ("downloads",),
     )
 
@@ -394,9 +397,9 @@ def _rest(made: MadeFrom) -> str:
     )
 
 
-def _pdf(wanted: Wanted) -> str:
-    if wanted.pdf != "print":
-        return str(wanted.pdf)
+def _pdf(publication: Publication) -> str:
+    if publication.pdf != "print":
+        return str(publication.pdf)
     return "Chromium" if browser_path() else "none"
 
 

@@ -21,7 +21,7 @@ from analysis.ingest import companions
 from analysis.pipeline.work import SurveyBuild, definition_digest
 from analysis.project import Project
 from analysis.provenance import digest_code, digest_value, sha256_file
-from analysis.publish import Wanted
+from analysis.publish import Publication
 from analysis.release.manifest import (
     Code,
     Edition,
@@ -48,7 +48,7 @@ class Declared(Model):
 
 
 def release_made_from(
-    project: Project, works: list[SurveyBuild], wanted: Wanted, code: tuple[str, ...]
+    project: Project, works: list[SurveyBuild], publication: Publication, code: tuple[str, ...]
 ) -> MadeFrom:
     """What a site of these surveys is made from.
 
@@ -59,11 +59,11 @@ def release_made_from(
         edition=_edition(project),
         code=_code(tuple(sorted(set(code)))),
         environment=environment(),
-        renderer=wanted.renderer,
+        renderer=publication.renderer,
         seeds={"demonstration": SEED},
         surveys={w.survey.id: _survey(project, w) for w in works},
         project={name: sha256_file(p) for name, p in _sources(project)},
-        since=manifest_digest(wanted.earlier, "--since") if wanted.earlier else "",
+        since=manifest_digest(publication.earlier, "--since") if publication.earlier else "",
     )
 
 

@@ -38,6 +38,11 @@ class Change:
     before: Figure | None
     after: Figure | None
 
+    @property
+    def told(self) -> bool:
+        """Whether a site may repeat the former value: not of a cell that it no longer shows."""
+        return self.after is not None and self.after.value is not None
+
     def as_dict(self) -> dict[str, object]:
         """Plain data, numbers as they are written in files."""
         wave, indicator, category, domain, group = self.key

@@ -24,7 +24,11 @@ _WORDS = {
 
 
 def revision_csv(revision: Revision) -> bytes:
-    """Every change on a line, as French spreadsheets open it; the same bytes for the same."""
+    """Every change on a line; the same bytes for the same revision.
+
+    A figure that is no longer published is named without its numbers: what was hidden since
+    would be told here again.
+    """
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     writer.writerow(_COLUMNS)
@@ -33,7 +37,8 @@ def revision_csv(revision: Revision) -> bytes:
         label = (new if c.after else old).label("indicateur", c.key[1])
         wave, indicator, *rest = c.key
         words = (_WORDS[c.kind], c.survey, wave, indicator, label, *rest)
-        writer.writerow([*map(neutral, words), *_cells(c.before), *_cells(c.after)])
+        former = _cells(c.before if c.told else None)
+        writer.writerow([*map(neutral, words), *former, *_cells(c.after)])
     return out.getvalue().encode("utf-8-sig")
 
 

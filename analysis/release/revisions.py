@@ -179,9 +179,12 @@ def _name(figures: Figures, change: Change) -> str:
 
 
 def _values(change: Change, unit: str) -> tuple[str, ...]:
+    """Value before and now, interval before; what is no longer published is not said again."""
     before, after = change.before, change.after
     assert before is not None
     assert after is not None
+    if not change.told:
+        return ("publié", "non publié", "–")
     ends = (before.low, before.high)
     margin = f" à{NBSP}".join(_number(x) for x in ends if x is not None)
     return (_value(before, unit), _value(after, unit), margin or "–")
@@ -210,12 +213,13 @@ def _tally(revision: Revision, kind: str, names: dict[str, str], stamped: str) -
     if not found:
         return ""
     count = Counter((c.survey, c.key[1], c.key[0]) for c in found)
+    some = list(count.items())[:SHOWN]
     rows: list[Row] = []
-    for survey in dict.fromkeys(s for s, _, _ in count):
+    for survey in dict.fromkeys(s for (s, _, _), _ in some):
         rows.append(Row(typeset(names.get(survey, survey)), heading=True))
         figures = revision.figures[survey][kind == "new"]
         rows += [Row(typeset(figures.label("indicateur", i)), (wave, integer(n)))
-                 for (s, i, wave), n in list(count.items())[:SHOWN] if s == survey]  # fmt: skip
+                 for (s, i, wave), n in some if s == survey]  # fmt: skip
     title = _HEADINGS[kind]
     table = html_table(f"{title}, par indicateur et par vague ({_shown(len(count))}){stamped}",
                        ("Indicateur", "Vague", "Valeurs"), rows)  # fmt: skip

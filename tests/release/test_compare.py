@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from analysis.release.compare import KINDS
 from analysis.release.figures import read_figures, read_release
 from analysis.release.listing import revision_csv
 from analysis.release.revision import compare
+from analysis.release.revisions import SHOWN, revision_document
 from tests.commands import baro
 from tests.release.maker import entry, facts, lay_out
 
@@ -240,5 +242,32 @@ def test_the_list_of_changes_opens_in_a_french_spreadsheet() -> None:
     content = revision_csv(compare(*(read_release(Path(n)) for n in ("old", "new"))))
     rows = list(csv.DictReader(content.decode("utf-8-sig").splitlines(), delimiter=";"))
     assert [(r["changement"], r["domaine"], r["valeur_avant"], r["valeur_apres"]) for r in rows] \
-        == [("nouvelle", "'=1+1", "", "60,00"), ("disparue", "ensemble", "50,00", "")]  # fmt: skip
+        == [("nouvelle", "'=1+1", "", "60,00"), ("disparue", "ensemble", "", "")]  # fmt: skip
     assert content.count(b"\r\n") == 3
+
+
+def test_what_is_no_longer_published_is_not_told_again() -> None:
+    """The list and the page are part of the site: what it hides, they hide."""
+    hidden, gone = OLD.replace("50,00", "51,23"), OLD.replace("50,00", "52,34")
+    old = f"{hidden}\n{gone.replace(';net;', ';heures;')}"
+    lay_out(Path("old"), old)
+    lay_out(Path("new"), "2022;net;;ensemble;ensemble;;;;;400;Q")
+    before, after = (read_release(Path(n)) for n in ("old", "new"))
+    revision = compare(before, after)
+    assert [c.kind for c in revision.changes] == ["suppressed", "gone"]
+    page = revision_document(revision, [], before.made, after.made, 1000, log=False)
+    said = revision_csv(revision).decode("utf-8-sig")
+    assert "Valeurs qui ne sont plus publiées" in page
+    assert "retirée;essai;2022;net" in said
+    for text in (page, said):
+        assert not re.search(r"51,2|52,3|45,0|55,0|2,50", text)
+
+
+def test_each_survey_of_a_long_list_has_lines_under_its_name() -> None:
+    lay_out(Path("old"), OLD)
+    lay_out(Path("new"), "\n".join(OLD.replace(";net;", f";i{n};") for n in range(SHOWN + 5)))
+    before, after = (read_release(Path(n)) for n in ("old", "new"))
+    page = revision_document(compare(before, after), [], before.made, after.made, 1, log=False)
+    (table,) = re.findall(r"<caption>Nouvelles valeurs.*?</table>", page)
+    assert f"({SHOWN} sur {SHOWN + 5})" in table
+    assert table.count('<th scope="row">') == SHOWN
