@@ -31,6 +31,7 @@ def _below(path: str) -> str:
 
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Name = Annotated[str, Field(pattern=r"^\w+$")]  # of a survey: files are called after it
 Below = Annotated[str, AfterValidator(_below)]
 
 
@@ -101,7 +102,7 @@ class MadeFrom(Model):
     environment: Environment
     renderer: str
     seeds: dict[str, int]
-    surveys: dict[str, SurveyMade]
+    surveys: dict[Name, SurveyMade]
     project: dict[Below, Sha256]
     since: str = ""
 

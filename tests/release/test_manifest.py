@@ -130,6 +130,13 @@ def test_a_path_out_of_the_folder_is_refused(tmp_path: Path, name: str) -> None:
         read_manifest(spoiled(tmp_path / "r", files={name: FILE}))
 
 
+def test_a_survey_that_is_no_name_is_refused(tmp_path: Path) -> None:
+    """Files are called after it."""
+    surveys = {"../../secret": facts()["surveys"]["essai"]}
+    with pytest.raises(BaroError, match=r"made_from.surveys.../../secret"):
+        read_manifest(spoiled(tmp_path / "r", made_from=facts(surveys=surveys)))
+
+
 def test_another_format_is_refused_with_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(BaroError) as refused:
         read_manifest(spoiled(tmp_path / "r", format=2, files={"a": {"bytes": -1, "sha256": "x"}}))
