@@ -18,6 +18,7 @@ from analysis import __version__
 from analysis.cli_claims import claims
 from analysis.cli_codebook import codebook, say_origin, topline
 from analysis.cli_disclosure import disclosure
+from analysis.cli_release import SINCE, diff, release
 from analysis.cli_sampling import precision, sample
 from analysis.cli_schema import schema
 from analysis.cli_wave import wave
@@ -93,12 +94,13 @@ main.add_command(schema)
 @_QUIET
 @_JSON
 @click.option("--timings", is_flag=True, help="Say how long each stage took.")
-def build(renderer: str, quiet: bool, as_json: bool, timings: bool) -> None:
+@SINCE
+def build(renderer: str, quiet: bool, as_json: bool, timings: bool, since: Path | None) -> None:
     """Bring estimates and site up to date; do nothing where nothing changed."""
     from analysis import pipeline
 
     project = find_project()
-    outcome = pipeline.build(project, _say(quiet or as_json), renderer=renderer)
+    outcome = pipeline.build(project, _say(quiet or as_json), renderer=renderer, since=since)
     if as_json:
         click.echo(json.dumps({"ran": outcome.seconds, "fresh": outcome.fresh}, indent=1))
         return
@@ -121,12 +123,13 @@ def _print_timings(seconds: dict[str, float]) -> None:
 
 @main.command()
 @_RENDERER
+@SINCE
 @_JSON
-def status(renderer: str, as_json: bool) -> None:
+def status(renderer: str, since: Path | None, as_json: bool) -> None:
     """Show each stage: fresh or stale, and why."""
     from analysis import pipeline
 
-    states = pipeline.status(find_project(), renderer)
+    states = pipeline.status(find_project(), renderer, since)
     if as_json:
         click.echo(
             json.dumps(
@@ -429,6 +432,8 @@ main.add_command(sample)
 main.add_command(precision)
 main.add_command(claims)
 main.add_command(disclosure)
+main.add_command(release)
+main.add_command(diff)
 
 
 def _say(quiet: bool) -> Callable[[str], None]:

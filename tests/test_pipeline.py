@@ -21,6 +21,7 @@ from analysis.errors import BaroError
 from analysis.estimates import read_estimates
 from analysis.project import Project
 from analysis.provenance import digest_path
+from analysis.publish import Publication
 from analysis.render import quarto_path
 
 SURVEY = "barometre_numerique"
@@ -250,7 +251,7 @@ def test_what_a_stage_is_made_from_holds_all_the_code_it_runs(
     work = pipeline.survey_build(own_observed, SURVEY)
     every = [
         pipeline._demonstrate(work),
-        *pipeline.plan(own_observed, lambda _: None, "auto"),
+        *pipeline.plan(own_observed, lambda _: None, Publication("embedded")),
     ]
     for stage in every:
         stage_now = stage.name.split(" ")[0]

@@ -39,6 +39,7 @@ SEES_NO_RESPONDENT = {
     "briefing",
     "explorer",
     "fiches",
+    "release",
     "render",
     "publish",
 }

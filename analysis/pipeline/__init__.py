@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import polars as pl
 
@@ -23,6 +24,7 @@ from analysis.pipeline.columns import (
     one_table,
     toplines,
 )
+from analysis.pipeline.inputs import release_made_from
 from analysis.pipeline.rules import rules_stage
 from analysis.pipeline.secrecy import secrecy_inputs, secrecy_needed, secrecy_stages, told
 from analysis.pipeline.validation import clashes, refuse_unknown, validate
@@ -36,6 +38,7 @@ from analysis.pipeline.weights import (
     weights_needed,
 )
 from analysis.pipeline.work import (
+    COLUMNS,
     ESTIMATE,
     LEFT,
     READ,
@@ -47,20 +50,26 @@ from analysis.pipeline.work import (
 )
 from analysis.project import Project
 from analysis.provenance import digest_code, digest_path, digest_value, digest_versions
-from analysis.publish import publish_downloads, publish_site, recover_site
+from analysis.publish import Printing, Publication, publish_downloads, publish_site, recover_site
+from analysis.release.manifest import MadeFrom
 from analysis.render import quarto_path
 from analysis.stages import Outcome, Stage, StageState, alone, run_stages, stage_states
 from analysis.tabulation import tabulate
 
 __all__ = [
-    "SurveyBuild", "build", "clashes", "codebook", "plan", "refuse_unknown", "status",
-    "survey_build", "topline", "validate", "weigh",
+    "SurveyBuild", "build", "clashes", "codebook", "plan", "refuse_unknown", "release_facts",
+    "status", "survey_build", "topline", "validate", "weigh",
 ]  # fmt: skip
 
 _DOWNLOADS = (
     *CLAIMS, "spreadsheets", "dictionary", "opendata", "weights", "charts", "briefing", "explorer",
 )  # fmt: skip
-_PAGES = (*_DOWNLOADS, "fiches", "render", "pdf", "publish")
+_PAGES = (*_DOWNLOADS, "fiches", "release", "render", "pdf", "publish")
+# All that a figure or a page is made with: what a release names by version and digest.
+_RELEASE = (
+    *_PAGES, *ESTIMATE, *COLUMNS, "demonstration", "data", "errors", "project", "provenance",
+    "stages", "pipeline",
+)  # fmt: skip
 
 
 def build(
@@ -69,19 +78,35 @@ def build(
     *,
     renderer: str = "auto",
     only_estimates: bool = False,
+    since: Path | None = None,
+    pdf: Path | Printing = "print",
 ) -> Outcome:
     """Bring the whole site up to date.
 
+    since : the folder of a former release, for "Révisions" ; pdf : see :class:`Publication`
     Raises :class:`analysis.errors.BaroError`; the site of the last good build then stays.
     """
     with alone(project):
         recover_site(project)
-        return run_stages(project, plan(project, say, renderer, only_estimates), say)
+        publication = Publication(_renderer(renderer), since, pdf)
+        return run_stages(project, plan(project, say, publication, only_estimates), say)
 
 
-def status(project: Project, renderer: str = "auto") -> list[StageState]:
+def status(project: Project, renderer: str = "auto", since: Path | None = None) -> list[StageState]:
     """Every stage, fresh or stale, and why."""
-    return list(stage_states(project, plan(project, lambda _: None, renderer)))
+    publication = Publication(_renderer(renderer), since)
+    return list(stage_states(project, plan(project, lambda _: None, publication)))
+
+
+def release_facts(project: Project, renderer: str, since: Path | None) -> MadeFrom:
+    """What a release of this project would be made from, as its files are now."""
+    works = [survey_build(project, s) for s in survey_ids(project.surveys)]
+    return release_made_from(project, works, Publication(renderer, since), _RELEASE)
+
+
+def _renderer(named: str) -> str:
+    """The renderer that is used: for "auto", Quarto where it is installed."""
+    return ("quarto" if quarto_path() else "embedded") if named == "auto" else named
 
 
 def weigh(
@@ -147,7 +172,10 @@ def _needed(stages: list[Stage], ends: list[str]) -> list[Stage]:
 
 
 def plan(
-    project: Project, say: Callable[[str], None], renderer: str, only_estimates: bool = False
+    project: Project,
+    say: Callable[[str], None],
+    publication: Publication,
+    only_estimates: bool = False,
 ) -> list[Stage]:
     """The stages of every survey, then the pages."""
     works = [survey_build(project, s) for s in survey_ids(project.surveys)]
@@ -157,7 +185,7 @@ def plan(
         return stages
     claims = claims_stage(project, works, say)
     stages += [*claims, _downloads(project, works, tuple(s.name for s in claims))]
-    return [*stages, _pages(project, works, renderer, say)]
+    return [*stages, _pages(project, works, publication, say)]
 
 
 def survey_stages(work: SurveyBuild, say: Callable[[str], None]) -> list[Stage]:
@@ -328,16 +356,17 @@ def _downloads(project: Project, works: list[SurveyBuild], after: tuple[str, ...
 
 
 def _pages(
-    project: Project, works: list[SurveyBuild], renderer: str, say: Callable[[str], None]
+    project: Project, works: list[SurveyBuild], publication: Publication, say: Callable[[str], None]
 ) -> Stage:
-    found = "quarto" if quarto_path() else "embedded"
-    used = found if renderer == "auto" else renderer
+    def release() -> MadeFrom:
+        return release_made_from(project, works, publication, _RELEASE)
 
     def inputs() -> dict[str, str]:
         made_from = {
             "reports": digest_path(project.reports),
-            "renderer": used,
-            "pdf": "Chromium" if browser_path() else "none",
+            "release": _rest(release()),
+            "renderer": publication.renderer,
+            "pdf": _pdf(publication),
             "_quarto.yml": digest_path(project.root / "_quarto.yml"),
             "claims": digest_path(project.claims),
             "code": digest_code(*_PAGES),
@@ -358,9 +387,23 @@ def _pages(
         "pages: rendering and checking",
         inputs,
         (project.site,),
-        lambda: publish_site(project, [w.survey for w in works], used, say),
+        lambda: publish_site(project, [w.survey for w in works], release(), publication, say),
         ("downloads",),
     )
+
+
+def _rest(made: MadeFrom) -> str:
+    """What a release is made from and no other input of its pages names."""
+    facts = made.model_dump(exclude={"project", "renderer"})
+    return digest_value(
+        [facts, {k: v for k, v in made.project.items() if k.startswith("surveys/")}]
+    )
+
+
+def _pdf(publication: Publication) -> str:
+    if publication.pdf != "print":
+        return str(publication.pdf)
+    return "Chromium" if browser_path() else "none"
 
 
 def _discard(_: object) -> None:

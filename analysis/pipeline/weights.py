@@ -11,7 +11,7 @@ import polars as pl
 from analysis.definition import Survey
 from analysis.disclosure import publishable
 from analysis.errors import Problem, nearest, quoted, raise_all, refuse
-from analysis.estimates import WHOLE, write_estimates
+from analysis.estimates import WHOLE, steady, write_estimates
 from analysis.pipeline.secrecy import secrecy_inputs, secrecy_needed, told_raw
 from analysis.pipeline.work import (
     ESTIMATE,
@@ -183,7 +183,7 @@ def _key_figures(work: SurveyBuild, name: str, wave: str) -> pl.DataFrame:
     if not work.survey.spec.weighting[name].key:
         return pl.DataFrame(schema=[*shown, "other", "other_low", "other_high"])
     published, other = (
-        publishable(work.survey, pl.read_parquet(p)).filter(pl.col("domain") == WHOLE)
+        steady(publishable(work.survey, pl.read_parquet(p)).filter(pl.col("domain") == WHOLE))
         for p in (work.estimates_path(wave), work.other_path(name, wave))
     )
     other = other.select(
