@@ -15,7 +15,7 @@ import polars as pl
 from analysis.definition.publication import Confidentiality
 from analysis.disclosure.intervals import widen
 from analysis.disclosure.knowledge import Figure, Knowledge, Range, Reader
-from analysis.disclosure.reliability import untold, without_figures
+from analysis.disclosure.reliability import told_method, untold, without_figures
 from analysis.disclosure.standing import level
 from analysis.disclosure.suppress import protect
 from analysis.errors import Problem, raise_all
@@ -141,8 +141,7 @@ def conceal(
     hide = pl.col("secret").fill_null(value=False) & (pl.col("status") != "Q")
     bare = _hiding(secret, hide).drop("secret")
     # An exact interval would tell that nobody, or everybody, is in each of the groups of a total.
-    way = pl.col("method").str.split("; ").list.head(2).list.join("; ")
-    return round_off(widen(bare, standing)).with_columns(method=way)
+    return round_off(widen(bare, standing)).with_columns(method=told_method(2))
 
 
 def conceal_sample(table: pl.DataFrame, pattern: pl.DataFrame) -> pl.DataFrame:
