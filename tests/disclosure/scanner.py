@@ -9,6 +9,8 @@ from __future__ import annotations
 import html
 import json
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,7 +72,8 @@ def texts(site: Path) -> Iterator[tuple[str, str]]:
         name = path.relative_to(site).as_posix()
         if name.startswith("_assets") or not path.is_file():
             continue
-        readers = {".html": _page, ".js": _script, ".json": _json, ".csv": _lines, ".xlsx": _sheets}
+        readers = {".html": _page, ".js": _script, ".json": _json, ".jsonld": _json, ".csv": _lines,
+                   ".xlsx": _sheets, ".pdf": _printed, ".xml": _lines}  # fmt: skip
         for text in readers.get(path.suffix, _nothing)(path):
             yield name, text
 
@@ -120,6 +123,14 @@ def _sheets(path: Path) -> Iterator[str]:
         frame: pl.DataFrame = book.load_sheet(sheet, header_row=None).to_polars()
         for row in frame.iter_rows():
             yield " | ".join(str(v) for v in row if v is not None)
+
+
+def _printed(path: Path) -> Iterator[str]:
+    """Lines of a PDF, where Poppler is installed; the page it was printed from is read anyway."""
+    tool = shutil.which("pdftotext")
+    if tool:
+        done = subprocess.run([tool, "-layout", str(path), "-"], capture_output=True, check=True)
+        yield from done.stdout.decode("utf-8").splitlines()
 
 
 def _nothing(path: Path) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import json
 import shutil
 from pathlib import Path
@@ -246,6 +247,28 @@ def test_no_file_of_the_site_prints_a_hidden_share(
         if of_the_survey(survey, leak[0])
     ]  # fmt: skip
     assert [(f, s.figure, text[:200]) for f, s, text in found] == []
+
+
+def test_the_open_data_hold_no_figure_of_a_hidden_cell(
+    demonstration: Project, truth: pl.DataFrame
+) -> None:
+    folder = demonstration.site / "donnees" / SURVEY
+    table = read_estimates(demonstration.estimates(SURVEY))
+    hidden = table.filter(pl.col("status") == "Q").select(KEY)
+    assert hidden.height > 100
+    sdmx = pl.read_csv(gzip.decompress((folder / "estimates.sdmx.csv.gz").read_bytes()))
+    rows = sdmx.filter(pl.col("OBS_STATUS") == "Q")
+    assert rows.height == hidden.height
+    assert rows["OBS_VALUE"].is_null().all()
+    for frame in (pl.read_csv(folder / "estimates.csv", infer_schema_length=None),
+                  pl.read_parquet(folder / "estimates.parquet")):  # fmt: skip
+        keys = frame.with_columns(pl.col("wave").cast(pl.String), pl.col("category").fill_null(""))
+        mine = keys.join(hidden, on=KEY, how="semi")
+        assert mine.height == hidden.height
+        figures = ("estimate", "se", "ci_low", "ci_high", "cv", "deff", "n_eff", "n_kish", "method")
+        for column in figures:
+            told = mine[column].drop_nulls().cast(pl.String)
+            assert (told == "").all(), column
 
 
 @pytest.fixture
