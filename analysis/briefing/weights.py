@@ -297,7 +297,7 @@ def moves_table(several: Sequence[Weights]) -> Html:
         head += [w.label, "Écart, en points"]
     known = [c for row in (found, *others) for c in row.values()]
     marks = marks_note(m for c in known for m in letters(survey, c))
-    note = " ".join(filter(None, (INTERVALS, marks, sampling_note(survey))))
+    note = " ".join(filter(None, (str(INTERVALS), marks, sampling_note(survey))))
     caption = f"Les chiffres clés selon la pondération, {first.summary.wave}{first.stamp}"
     return Html(html_table(caption, head, rows, note=note))
 
