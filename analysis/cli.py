@@ -19,6 +19,7 @@ from analysis.cli_claims import claims
 from analysis.cli_codebook import codebook, say_origin, topline
 from analysis.cli_sampling import precision, sample
 from analysis.cli_schema import schema
+from analysis.cli_translate import translate
 from analysis.cli_wave import wave
 from analysis.definition import load_survey, survey_ids
 from analysis.errors import BaroError, Problem, nearest, raise_all, refuse
@@ -35,6 +36,13 @@ _RENDERER = click.option(
     type=click.Choice(["auto", "quarto", "embedded"]),
     default="auto",
     help="auto: Quarto where it is installed, else the embedded renderer.",
+)
+_LANG = click.option(
+    "--lang",
+    "languages",
+    multiple=True,
+    metavar="en",
+    help="Another language beside French, below _site/en; may be repeated.",
 )
 _QUIET = click.option("--quiet", is_flag=True, help="Say nothing unless something is wrong.")
 _AS_JSON = "barometre.json"
@@ -91,13 +99,18 @@ main.add_command(schema)
 @_RENDERER
 @_QUIET
 @_JSON
+@_LANG
 @click.option("--timings", is_flag=True, help="Say how long each stage took.")
-def build(renderer: str, quiet: bool, as_json: bool, timings: bool) -> None:
+def build(
+    renderer: str, quiet: bool, as_json: bool, languages: tuple[str, ...], timings: bool
+) -> None:
     """Bring estimates and site up to date; do nothing where nothing changed."""
     from analysis import pipeline
 
     project = find_project()
-    outcome = pipeline.build(project, _say(quiet or as_json), renderer=renderer)
+    outcome = pipeline.build(
+        project, _say(quiet or as_json), renderer=renderer, languages=languages
+    )
     if as_json:
         click.echo(json.dumps({"ran": outcome.seconds, "fresh": outcome.fresh}, indent=1))
         return
@@ -120,12 +133,13 @@ def _print_timings(seconds: dict[str, float]) -> None:
 
 @main.command()
 @_RENDERER
+@_LANG
 @_JSON
-def status(renderer: str, as_json: bool) -> None:
+def status(renderer: str, languages: tuple[str, ...], as_json: bool) -> None:
     """Show each stage: fresh or stale, and why."""
     from analysis import pipeline
 
-    states = pipeline.status(find_project(), renderer)
+    states = pipeline.status(find_project(), renderer, languages)
     if as_json:
         click.echo(
             json.dumps(
@@ -427,6 +441,7 @@ main.add_command(topline)
 main.add_command(sample)
 main.add_command(precision)
 main.add_command(claims)
+main.add_command(translate)
 
 
 def _say(quiet: bool) -> Callable[[str], None]:

@@ -7,7 +7,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal, cast
 
@@ -18,9 +18,11 @@ from analysis.claims.output import read_judgement, write_claims
 from analysis.codebook import read_codebook
 from analysis.definition import Survey
 from analysis.dictionary import write_metadata, write_pages
+from analysis.errors import raise_all
 from analysis.estimates import read_estimates
 from analysis.explorer import write_explorer
 from analysis.fiches import write_fiches
+from analysis.language import SOURCE, speaking
 from analysis.pdf import browser_path, print_pages, printable
 from analysis.project import Project
 from analysis.provenance import digest_path
@@ -28,6 +30,7 @@ from analysis.render import render_project
 from analysis.tables import write_downloads
 from analysis.tables.package import write_package
 from analysis.tables.workbook import write_workbook
+from analysis.translation import leftovers, mark_translated, pages_in, stage_language
 from analysis.wording import estimates
 
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
@@ -49,29 +52,51 @@ def publish_downloads(project: Project, surveys: list[Survey]) -> None:
 
 
 def publish_site(
-    project: Project, surveys: list[Survey], renderer: str, say: Callable[[str], None]
+    project: Project,
+    surveys: list[Survey],
+    renderer: str,
+    say: Callable[[str], None],
+    languages: Sequence[str] = (),
 ) -> None:
     """Render a staged flat copy of the reports, check every page, and put the site in place.
+
+    languages : those besides French, each below a folder of its name
 
     Raises :class:`analysis.errors.BaroError`; the site that was there then stays as it was.
     """
     stage = stage_reports(project)
+    others = {language: stage_language(project, stage, language) for language in languages}
+    for language in languages:
+        mark_translated(stage, pages_in(project, language), language)
     write_pages([(s, read_codebook(project.codebook(s.id))) for s in surveys], stage)
     write_fiches([Book(s, read_estimates(project.estimates(s.id))) for s in surveys], stage)
     site = _next_site(project)
     _fresh(site.parent)
+    with speaking(SOURCE):
+        _render(stage, site, renderer, say)
+    for language, staged in others.items():
+        with speaking(language):
+            _render(staged, site / language, renderer, say, above=site)
+        raise_all(leftovers(site / language, language))
+    _write_manifest(project, surveys, site)
+    replace_folder(site, project.site)
+
+
+def _render(
+    stage: Path, site: Path, renderer: str, say: Callable[[str], None], above: Path | None = None
+) -> None:
+    """Render and print the pages of one language."""
     prints = printable(stage) if browser_path() else []
     chosen = cast(Literal["auto", "quarto", "embedded"], renderer)
     result = render_project(
-        stage, site, renderer=chosen, policy=True, progress=lambda page: say(f"  {page}")
-    )
+        stage, site, renderer=chosen, policy=True, above=above,
+        progress=lambda page: say(f"  {page}"),
+    )  # fmt: skip
     say(f"  rendered by {result.renderer}")
     shutil.copytree(stage / "donnees", site / "donnees", dirs_exist_ok=True)
     print_pages(site, prints, say)
     if not prints:
         say("  no Chromium on PATH, or no page to print: no PDF is made")
-    _write_manifest(project, surveys, site)
-    replace_folder(site, project.site)
 
 
 def stage_reports(project: Project) -> Path:

@@ -107,7 +107,7 @@ def assemble(
     """
     lines = list(dict.fromkeys(champ(book.survey, i, waves[-1]) for i in indicators))
     links = " ".join(
-        csv_link(book.survey, book.related([i]), i,
+        csv_link(book.filed, book.related([i]), i,
                  say("Données", "Data") if len(indicators) == 1 else book.label(i))
         for i in indicators
     )  # fmt: skip

@@ -104,7 +104,7 @@ def _tests(chart: TileMap, tested: int) -> tuple[str, ...]:
     )
     margin = points(chart.margin, 1) if chart.percent else number(chart.margin, 1)
     width = say(" Marge d’erreur médiane", " Median margin of error")
-    width += f"{colon()} ±{NBSP}{margin}{semicolon()} "
+    width += f"{colon()} {say(f'±{NBSP}', '±')}{margin}{semicolon()} "
     width += say("classes pas plus fines.", "classes are no finer.")
     return (f"{say('Écarts', 'Differences')}{colon()} {compared}.{width if chart.margin else ''}",)
 

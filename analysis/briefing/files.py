@@ -59,6 +59,7 @@ def link(folder: Path, name: str, words: str) -> str:
     if not path.is_file():
         raise refuse(f"donnees/{name}", "the file has not been made", "", "run: baro build")
     kind, size = path.suffix[1:].upper(), file_size(path.stat().st_size)
+    kind += say("", " in French")
     return f'<a href="{donnees()}{escape(name)}" download>{text(words)} ({kind}, {size})</a>'
 
 

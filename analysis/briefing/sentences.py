@@ -56,11 +56,11 @@ def evolution(book: Book, first: Estimate, last: Estimate, *, verb: bool = True)
     if differ(first, last):
         return say(
             f"{'passe ' if verb else ''}de {start} en {first.wave} à {end} en {last.wave}",
-            f"{'moves ' if verb else ''}from {start} in {first.wave} to {end} in {last.wave}",
+            f"{'went ' if verb else ''}from {start} in {first.wave} to {end} in {last.wave}",
         )
     said = say(
         "n’évolue pas significativement" if verb else "pas d’évolution significative",
-        "shows no significant change" if verb else "no significant change",
+        "did not change significantly" if verb else "no significant change",
     )
     return f"{said} {_between(first, last, start, end)}"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import polars as pl
 
@@ -15,6 +15,7 @@ from analysis.errors import raise_all
 from analysis.estimates import WHOLE, write_estimates
 from analysis.harmonise import harmonise
 from analysis.ingest import companions
+from analysis.language import SOURCE
 from analysis.pdf import browser_path
 from analysis.pipeline.claims import CLAIMS, claims_stage
 from analysis.pipeline.columns import (
@@ -51,6 +52,7 @@ from analysis.publish import publish_downloads, publish_site, recover_site
 from analysis.render import quarto_path
 from analysis.stages import Outcome, Stage, StageState, alone, run_stages, stage_states
 from analysis.tabulation import tabulate
+from analysis.translation import languages_of
 
 __all__ = [
     "SurveyBuild", "build", "clashes", "codebook", "plan", "refuse_unknown", "status",
@@ -58,9 +60,10 @@ __all__ = [
 ]  # fmt: skip
 
 _DOWNLOADS = (
-    *CLAIMS, "spreadsheets", "dictionary", "weights", "charts", "briefing", "explorer",
+    *CLAIMS, "spreadsheets", "dictionary", "weights", "charts", "phrasebook", "briefing",
+    "explorer",
 )  # fmt: skip
-_PAGES = (*_DOWNLOADS, "fiches", "render", "pdf", "publish")
+_PAGES = (*_DOWNLOADS, "fiches", "translation", "render", "pdf", "publish")
 
 
 def build(
@@ -69,19 +72,24 @@ def build(
     *,
     renderer: str = "auto",
     only_estimates: bool = False,
+    languages: Sequence[str] = (),
 ) -> Outcome:
-    """Bring the whole site up to date.
+    """Bring the whole site up to date; ``languages`` besides French, which is always made.
 
     Raises :class:`analysis.errors.BaroError`; the site of the last good build then stays.
     """
+    others = languages_of(languages)
     with alone(project):
         recover_site(project)
-        return run_stages(project, plan(project, say, renderer, only_estimates), say)
+        return run_stages(project, plan(project, say, renderer, only_estimates, others), say)
 
 
-def status(project: Project, renderer: str = "auto") -> list[StageState]:
-    """Every stage, fresh or stale, and why."""
-    return list(stage_states(project, plan(project, lambda _: None, renderer)))
+def status(
+    project: Project, renderer: str = "auto", languages: Sequence[str] = ()
+) -> list[StageState]:
+    """Every stage of a build with these languages, fresh or stale, and why."""
+    stages = plan(project, lambda _: None, renderer, languages=languages_of(languages))
+    return list(stage_states(project, stages))
 
 
 def weigh(
@@ -147,8 +155,9 @@ def _needed(stages: list[Stage], ends: list[str]) -> list[Stage]:
 
 
 def plan(
-    project: Project, say: Callable[[str], None], renderer: str, only_estimates: bool = False
-) -> list[Stage]:
+    project: Project, say: Callable[[str], None], renderer: str, only_estimates: bool = False,
+    languages: Sequence[str] = (),
+) -> list[Stage]:  # fmt: skip
     """The stages of every survey, then the pages."""
     works = [survey_build(project, s) for s in survey_ids(project.surveys)]
     raise_all(shared_names(w.survey for w in works))
@@ -157,7 +166,7 @@ def plan(
         return stages
     claims = claims_stage(project, works, say)
     stages += [*claims, _downloads(project, works, tuple(s.name for s in claims))]
-    return [*stages, _pages(project, works, renderer, say)]
+    return [*stages, _pages(project, works, renderer, say, languages)]
 
 
 def survey_stages(work: SurveyBuild, say: Callable[[str], None]) -> list[Stage]:
@@ -325,8 +334,9 @@ def _downloads(project: Project, works: list[SurveyBuild], after: tuple[str, ...
 
 
 def _pages(
-    project: Project, works: list[SurveyBuild], renderer: str, say: Callable[[str], None]
-) -> Stage:
+    project: Project, works: list[SurveyBuild], renderer: str, say: Callable[[str], None],
+    languages: Sequence[str],
+) -> Stage:  # fmt: skip
     found = "quarto" if quarto_path() else "embedded"
     used = found if renderer == "auto" else renderer
 
@@ -335,16 +345,22 @@ def _pages(
             "reports": digest_path(project.reports),
             "renderer": used,
             "pdf": "Chromium" if browser_path() else "none",
+            "languages": digest_value([SOURCE, *languages]),
             "_quarto.yml": digest_path(project.root / "_quarto.yml"),
             "claims": digest_path(project.claims),
             "code": digest_code(*_PAGES),
-            "versions": digest_versions("polars", "pypandoc_binary", "nbclient", "ipykernel"),
+            "versions": digest_versions(
+                "polars", "pypandoc_binary", "nbclient", "ipykernel", "polib"
+            ),
         }
         for work in works:
             table = project.estimates(work.survey.id)
             made_from[f"table {work.survey.id}"] = digest_path(table)
             made_from[f"codebook {work.survey.id}"] = digest_path(project.codebook(work.survey.id))
             made_from[f"definition {work.survey.id}"] = definition_digest(work.survey)
+            made_from[f"translations {work.survey.id}"] = digest_value(
+                [digest_path(project.catalogue(work.survey.id, n)) for n in languages]
+            )
             made_from[f"weights {work.survey.id}"] = digest_value(
                 [digest_path(p) for p in published_weights(work)]
             )
@@ -355,7 +371,7 @@ def _pages(
         "pages: rendering and checking",
         inputs,
         (project.site,),
-        lambda: publish_site(project, [w.survey for w in works], used, say),
+        lambda: publish_site(project, [w.survey for w in works], used, say, languages),
         ("downloads",),
     )
 

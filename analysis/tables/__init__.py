@@ -21,7 +21,7 @@ import polars as pl
 from analysis.definition import Survey
 from analysis.errors import refuse
 from analysis.estimates import STATUS
-from analysis.language import SOURCE, Words, say, spoken
+from analysis.language import SOURCE, Words, say, speaking, spoken
 from analysis.spreadsheets import neutral
 from analysis.wording import (
     NBSP,
@@ -318,13 +318,16 @@ def _decimal(value: float | None, scale: float, digits: int) -> str:
 
 
 def csv_link(survey: Survey, cells: Iterable[Estimate], name: str, text: str) -> str:
-    """A link to ``donnees/<name>.csv`` that tells type and size."""
-    return _link(csv_bytes(survey, cells), name, text)
+    """A link to ``donnees/<name>.csv`` that tells type and size; the file itself is French."""
+    with speaking(SOURCE):
+        content = csv_bytes(survey, cells)
+    return _link(content, name, text)
 
 
 def _link(content: bytes, name: str, text: str) -> str:
     size = file_size(len(content))
-    return f'<a href="{donnees()}{escape(name)}.csv" download>{_text(text)} (CSV, {size})</a>'
+    kind = say("CSV", "CSV in French")
+    return f'<a href="{donnees()}{escape(name)}.csv" download>{_text(text)} ({kind}, {size})</a>'
 
 
 def donnees() -> str:

@@ -8,9 +8,14 @@
   const said = document.createElement('p');
   said.id = 'tri';
   said.role = 'status';
+  const { lang } = document.documentElement;
+  const [spoken, thousands, point] = lang === 'en'
+    ? [(d) => `Sorted ${d ? 'de' : 'a'}scending, `, ',', '.']
+    : [(d) => `Tri ${d ? 'dé' : ''}croissant, `, '\u202f', ','];
+  const first = lang === 'en' ? 'Original order' : 'Ordre initial';
   const number = (t) => {
-    const found = /^[+−]?[\d\u202f]+(,\d+)?/.exec(t) ?? ['x'];
-    return +found[0].replaceAll('\u202f', '').replace(',', '.').replace('−', '-');
+    const found = /^[+−]?\d[\d.,\u202f]*/.exec(t) ?? ['x'];
+    return +found[0].replaceAll(thousands, '').replace(point, '.').replace('−', '-');
   };
   const head = (th, column) => {
     const table = th.closest('table');
@@ -27,10 +32,10 @@
         const [a, b] = rows.map((row) => row.cells[column].textContent);
         const [x, y] = [a, b].map((t) => column && number(t));
         const last = isNaN(x) - isNaN(y);
-        return last || (was ? -1 : 1) * (x - y || a.localeCompare(b, 'fr', { numeric: true }));
+        return last || (was ? -1 : 1) * (x - y || a.localeCompare(b, lang, { numeric: true }));
       };
       for (const [body, rows] of groups) body.append(...(way ? [...rows].sort(compare) : rows));
-      said.textContent = way ? `Tri ${was ? 'dé' : ''}croissant, ${button.textContent}` : 'Ordre initial';
+      said.textContent = way ? spoken(was) + button.textContent : first;
     };
   };
   for (const table of document.querySelectorAll('main table')) {

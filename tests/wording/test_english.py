@@ -180,7 +180,7 @@ def test_sentences_for_prose(b: Briefing) -> None:
     assert b.value("smartphone", population=True).startswith("61% of ")
     assert b.extremes("smartphone", "age").startswith("from ")
     assert b.change("smartphone") == (
-        "shows no significant change between 2020 and 2022 (60%, then 61%)"
+        "did not change significantly between 2020 and 2022 (60%, then 61%)"
     )
     assert b.dividing("smartphone", {"age": "age"}) == "The gaps by age"
 
