@@ -22,7 +22,7 @@ from analysis.errors import raise_all
 from analysis.estimates import read_estimates
 from analysis.explorer import write_explorer
 from analysis.fiches import write_fiches
-from analysis.language import SOURCE, speaking
+from analysis.language import speaking
 from analysis.pdf import browser_path, print_pages, printable
 from analysis.project import Project
 from analysis.provenance import digest_path
@@ -72,8 +72,7 @@ def publish_site(
     write_fiches([Book(s, read_estimates(project.estimates(s.id))) for s in surveys], stage)
     site = _next_site(project)
     _fresh(site.parent)
-    with speaking(SOURCE):
-        _render(stage, site, renderer, say)
+    _render(stage, site, renderer, say)
     for language, staged in others.items():
         with speaking(language):
             _render(staged, site / language, renderer, say, above=site)

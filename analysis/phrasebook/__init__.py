@@ -4,12 +4,13 @@
 is no longer in its catalogue: it is refused until somebody has looked at its translation again.
 """
 
-from analysis.phrasebook.catalogue import Catalogue, Message, read_catalogue, updated
+from analysis.phrasebook.catalogue import Catalogue, Message, Say, read_catalogue, updated
 from analysis.phrasebook.surveys import survey_catalogue, survey_messages, translated
 
 __all__ = [
     "Catalogue",
     "Message",
+    "Say",
     "read_catalogue",
     "survey_catalogue",
     "survey_messages",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -34,6 +34,9 @@ class Message:
     context: str = ""
 
 
+Say = Callable[[Message], str]  # what is said of a text in the other language
+
+
 @dataclass
 class Catalogue:
     """The translations of one file; what is missing is collected, and told by :meth:`problems`."""
@@ -56,13 +59,20 @@ class Catalogue:
             return self._missing(message, "is not translated")
         if entry.fuzzy:
             return self._missing(message, "was translated when it read otherwise (fuzzy)")
-        wanted, given = (set(_PLACES.findall(t)) for t in (message.text, entry.msgstr))
+        self._wrong += self._unlike(message.text, entry)
+        return str(entry.msgstr)
+
+    def _unlike(self, text: str, entry: polib.POEntry) -> Iterator[Problem]:
+        """What a translation must have in common with its text: what is computed, its ends."""
+        where = f"{self.shown}:{entry.linenum}"
+        wanted, given = (set(_PLACES.findall(t)) for t in (text, entry.msgstr))
         if wanted != given:
             odd = ", ".join(sorted(wanted ^ given))
-            self._wrong.append(Problem(
-                f"{self.shown}:{entry.linenum}", f"{odd} stands in one of msgid and msgstr",
-                "the same in both", "carry every {n} and $name$ over"))  # fmt: skip
-        return str(entry.msgstr)
+            yield Problem(where, f"{odd} stands in one of msgid and msgstr", "the same in both",
+                          "carry every {n} and $name$ over")  # fmt: skip
+        if _ends(text) != _ends(entry.msgstr):
+            yield Problem(where, "a space at an end of one of msgid and msgstr", "the same in both",
+                          "begin and end msgstr as msgid")  # fmt: skip
 
     def _missing(self, message: Message, what: str) -> str:
         name = NAMES[self.language]
@@ -91,6 +101,11 @@ class Catalogue:
                 for e in gone
             ),
         ]
+
+
+def _ends(text: str) -> tuple[bool, bool]:
+    """Whether a text begins and ends with a space, as a part of a sentence may."""
+    return text[:1].isspace(), text[-1:].isspace()
 
 
 def read_catalogue(path: Path, shown: str, language: str) -> Catalogue:

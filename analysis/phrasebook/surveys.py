@@ -21,7 +21,7 @@ from analysis.phrasebook.catalogue import Catalogue, Message, read_catalogue
 from analysis.project import Project
 
 M = TypeVar("M", bound=BaseModel)
-Say = Callable[[str, str], str]  # (key, text) -> text
+Told = Callable[[str, str], str]  # (key, text) -> text
 # The texts that pages print, by the class of the definition that holds them.
 TEXTS = {
     "SurveyFile": ("title", "short", "territory", "units", "source", "note", "next_wave"),
@@ -80,7 +80,7 @@ def translated(survey: Survey, project: Project, language: str) -> Survey:
     return made
 
 
-def _mapped(survey: Survey, say: Say) -> Survey:
+def _mapped(survey: Survey, say: Told) -> Survey:
     """The survey with each of its texts replaced by what ``say`` gives."""
     spec = survey.spec
     printed = _printed(spec)
@@ -110,7 +110,7 @@ def _weighed(survey: Survey) -> list[str]:
     return [m for w in published for m in w.margins if m in survey.margins]
 
 
-def _margin(margin: MarginTable, key: str, say: Say) -> MarginTable:
+def _margin(margin: MarginTable, key: str, say: Told) -> MarginTable:
     by_wave = {w: _margin(m, key, say) for w, m in margin.by_wave.items()}
     return replace(margin, base=say(f"{key}.base", margin.base), by_wave=by_wave)
 
@@ -121,11 +121,11 @@ def _printed(spec: SurveyFile) -> set[str]:
     return {*domains, *(i.variable for i in spec.indicators.values() if i.variable)}
 
 
-def _model(model: M, key: str, say: Say) -> M:
+def _model(model: M, key: str, say: Told) -> M:
     return model.model_copy(update=_changes(model, key, say))
 
 
-def _changes(model: BaseModel, key: str, say: Say) -> dict[str, Any]:
+def _changes(model: BaseModel, key: str, say: Told) -> dict[str, Any]:
     """Field -> what takes its place, for the fields that hold texts and for what lies below."""
     kind = "SurveyFile" if isinstance(model, SurveyFile) else type(model).__name__
     made: dict[str, Any] = {}
@@ -142,7 +142,7 @@ def _changes(model: BaseModel, key: str, say: Say) -> dict[str, Any]:
     return made
 
 
-def _below(value: object, key: str, say: Say) -> Iterator[tuple[str, object]]:
+def _below(value: object, key: str, say: Told) -> Iterator[tuple[str, object]]:
     """The one value with the models in it replaced; nothing where it holds none."""
     if isinstance(value, BaseModel):
         yield "", _model(value, key, say)

@@ -55,7 +55,7 @@ _SPELLED = re.compile(
 )
 _SKIPPED = re.compile(
     r"\[[^\[\]]*\]\{[^{}]*\.(?:cite|seuil)\b[^{}]*\}"  # marked
-    r"|«[^»]*»"  # quoted
+    r"|«[^»]*»|“[^”]*”"  # quoted
     r"|\{[^{}]*\}|<[^<>]*>|\]\([^()]*\)|\$[^$]+\$|https?://\S+|\{\{<.*?>\}\}"  # not read
 )
 _CITED = re.compile(r"^:{3,}\s*(?:\{[^{}]*\.cite\b[^{}]*\}|cite)\s*$")

@@ -8,10 +8,9 @@ from pathlib import Path
 from analysis.definition import load_survey, survey_ids
 from analysis.errors import Problem, nearest, raise_all, refuse
 from analysis.language import LANGUAGES, NAMES, SOURCE
-from analysis.phrasebook import Message, survey_messages, updated
+from analysis.phrasebook import Message, Say, survey_messages, updated
 from analysis.project import Project
 from analysis.provenance import write_aside
-from analysis.translation.code import Say
 from analysis.translation.markup import translated_line
 from analysis.translation.prose import translated_page
 

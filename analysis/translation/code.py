@@ -12,9 +12,8 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from analysis.phrasebook import Message
+from analysis.phrasebook import Message, Say
 
-Say = Callable[[Message], str]
 # A code: a name in lower case, that of a claim, or "indicator, domain = group".
 _CODE = re.compile(r"[a-z0-9_.,=#/-]*|[A-Z]\d+|[a-z0-9_]+(?:, [a-z0-9_]+)? = [a-z0-9_]+")
 # Calls whose strings after the first are words of a sentence, even where they look like codes.

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
-from analysis.phrasebook import Message
+from analysis.phrasebook import Message, Say
 
-Say = Callable[[Message], str]
 _TEXT = re.compile(r"(?<=>)[^<>]+(?=<)")
 _SILENT = re.compile(r"<(script|style)\b.*?</\1>")
 _NAMED = re.compile(r'(?P<before>\b(?:aria-label|alt|title)=")(?P<text>[^"]+)(?=")')

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 import yaml
 
 from analysis.errors import Problem
-from analysis.phrasebook import Message
-from analysis.translation.code import Say, translated_code
+from analysis.phrasebook import Message, Say
+from analysis.translation.code import translated_code
 from analysis.translation.markup import translated_attributes, translated_line
 
 _KEY = re.compile(r"^(?P<key>(?:#\| )?(?:title|subtitle|description|fig-cap|tbl-cap|fig-alt)): "
@@ -22,7 +22,7 @@ _KEY = re.compile(r"^(?P<key>(?:#\| )?(?:title|subtitle|description|fig-cap|tbl-
 _FENCE = re.compile(r"^(?P<mark>`{3,}|~{3,})(?P<info>.*)$")
 _DIV = re.compile(r"^\s*:{3,}")
 _HEADING = re.compile(r"^(?P<before>#{1,6} +)(?P<text>.*?)(?P<after>(?: +\{[^{}]*\})?\s*)$")
-_ITEM = re.compile(r"^(?P<before>\s*(?:[-*+]|\d+[.)]|:)\s+)(?P<text>.*)$")
+_ITEM = re.compile(r"^(?P<before>\s*(?:[-*+]|\d+[.)]|:|>)\s+)(?P<text>.*)$")
 _FOREIGN = re.compile(r"^\s*(?:\||\{\{<)")  # tables and inclusions, which are not read here
 _EXPRESSION = re.compile(r"(?<!`)`\{python\}[ \t]+([^`]+?)[ \t]*`")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -51,8 +51,8 @@ def _rewritten(page: _Page) -> Iterator[str]:
     at = 0
     if page.lines[:1] == ["---"]:
         end = next((n for n in range(1, len(page.lines)) if page.lines[n] == "---"), 0)
-        yield from (_field(page, n) for n in range(end))
-        at = end
+        yield from (_field(page, n) for n in range(end + 1))
+        at = end + 1
     while at < len(page.lines):
         line = page.lines[at]
         fence = _FENCE.match(line)
@@ -126,8 +126,8 @@ def _block(page: _Page, at: int, end: int) -> Iterator[str]:
         yield from page.lines[at : end + 1]
     else:
         found = _HEADING.match(first) or _ITEM.match(first)
-        before = found["before"] if found else ""
-        head = found["text"] if found else first
+        indent = first[: len(first) - len(first.lstrip())]
+        before, head = (found["before"], found["text"]) if found else (indent, first)
         after = (found.groupdict().get("after", "") or _anchor(first)) if found else ""
         whole = " ".join([head, *(line.strip() for line in page.lines[at + 1 : end + 1])])
         yield before + _said(whole.strip(), page.where(at), page.say) + after

@@ -29,6 +29,7 @@ _CROSSREF = {
 }  # fmt: skip
 _FRENCH = {"en": "(in French)"}  # after a link that leads to a French page
 _PLACE = re.compile(r"^ici: \{", re.M)
+_RESOURCES = re.compile(r"(?m)^(\s*resources: \[)")
 _ITEM = re.compile(r'\s*<li><a href="([\w-]+\.html)"')
 _LINK = re.compile(r'<a href="([\w-]+\.html)"([^>]*)>(.*?)</a>')
 _MARKDOWN_LINK = re.compile(r"\]\(([\w-]+\.html)(#[\w-]+)?\)(?:\{([^{}]*)\})?")
@@ -40,6 +41,9 @@ def mark_translated(stage: Path, pages: Iterable[str], language: str) -> None:
     Something stands there already: pages are checked before those of the language are made.
     """
     (stage / language).mkdir(exist_ok=True)
+    settings = stage / "_quarto.yml"
+    text = _RESOURCES.sub(rf'\1"{language}/*.html", ', settings.read_text("utf-8"))
+    settings.write_text(text, "utf-8")
     for name in pages:
         (stage / language / f"{name}.html").touch()
         path = stage / f"{name}.qmd"

@@ -86,6 +86,12 @@ def test_what_is_computed_must_be_carried_over(tmp_path: Path, translation: str)
     assert wrong[0].where.startswith(SHOWN)
 
 
+def test_the_spaces_around_a_part_of_a_sentence_must_be_carried_over(tmp_path: Path) -> None:
+    catalogue = written(tmp_path, PO.replace('"Bonjour"', '" Bonjour"'))
+    said(catalogue, " Bonjour")
+    assert sum("a space at an end" in p.found for p in catalogue.problems()) == 1
+
+
 @pytest.mark.parametrize("text", ["this is no catalogue", 'msgid "a"\nmsgstr\n'])
 def test_what_is_no_catalogue_is_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(BaroError, match="no gettext catalogue"):

@@ -148,6 +148,12 @@ def test_a_page_is_rewritten_in_place() -> None:
     assert "Ni ceci" in made
 
 
+def test_blocks_keep_what_stands_before_them() -> None:
+    source = "---\ntitle: A\n---\nun\n\n- deux\n\n    trois\n\n> quatre\n> cinq\n"
+    made, _ = translated_page(source, "p", lambda m: m.text.upper())
+    assert made == ('---\ntitle: "A"\n---\nUN\n\n- DEUX\n\n    TROIS\n\n> QUATRE\n> CINQ\n')
+
+
 def test_what_cannot_be_translated_is_refused_with_its_line() -> None:
     _, problems = translated_page("Texte\n\n| a | b |\n\n{{< include x.qmd >}}\n", "p.qmd", str)
     assert [p.where for p in problems] == ["p.qmd:3", "p.qmd:5"]
