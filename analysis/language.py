@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from analysis.errors import nearest, refuse
 
 SOURCE = "fr"
-NAMES = {"fr": "français", "en": "English"}
+NAMES = {"fr": "Français", "en": "English"}
 LANGUAGES = tuple(NAMES)
 _VARIABLE = "BARO_LANG"  # how the kernels of pages, which are other processes, are told
 

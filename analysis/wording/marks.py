@@ -24,7 +24,7 @@ MEANINGS_EN = {
     "d": "different definition: not comparable with the other waves",
     "u": "low reliability: use with caution",
     "q": "not published: too unreliable",
-    ROUNDED_ZERO: "rounded to zero: not nil, less than half of the last digit shown",
+    ROUNDED_ZERO: "rounded to zero: not zero, but less than half of the last digit shown",
 }
 TRUE_ZERO = Words(
     "Un zéro sans cette marque est un vrai zéro.", "A zero without this mark is a true zero."

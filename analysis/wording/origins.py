@@ -61,11 +61,11 @@ ORIGINS = {
         Words("Enquête", "Survey"),
         Words(
             "Microdonnées reconstituées à partir d’effectifs publiés",
-            "Microdata made again from published counts",
+            "Microdata reconstructed from published counts",
         ),
         Words(
             "microdonnées reconstituées à partir d’effectifs publiés",
-            "microdata made again from published counts",
+            "microdata reconstructed from published counts",
         ),
         Words(
             "Les effectifs publiés sont repris à l’unité près. Toute autre réponse est "

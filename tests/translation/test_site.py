@@ -79,7 +79,7 @@ def test_pages_of_both_languages_lead_to_each_other(bilingual: Project, name: st
     assert f'<a href="en/{name}.html" hreflang="en" lang="en">English</a>' in one
     assert '<html lang="en">' in other
     assert f'<link rel="alternate" hreflang="fr" href="../{name}.html">' in other
-    assert f'<a href="../{name}.html" hreflang="fr" lang="fr">français</a>' in other
+    assert f'<a href="../{name}.html" hreflang="fr" lang="fr">Français</a>' in other
 
 
 @pytest.mark.slow
@@ -106,7 +106,7 @@ def test_english_pages_keep_the_budget(bilingual: Project, name: str) -> None:
 def test_data_that_nobody_gave_say_so_in_english_too(bilingual: Project, name: str) -> None:
     one, other = french(bilingual, name), english(bilingual, name)
     assert one.count('class="demo"') == other.count('class="demo"')
-    stamps = ("demonstration data", "microdata made again", "scenario, synthetic answers")
+    stamps = ("demonstration data", "microdata reconstructed", "scenario, synthetic answers")
     said = [any(s in c for s in stamps) for c in re.findall("<caption>(.*?)</caption>", other)]
     marks = ("données de démonstration", "microdonnées reconstituées", "réponses synthétiques")
     assert said == [any(s in c for s in marks) for c in re.findall("<caption>(.*?)</caption>", one)]

@@ -78,7 +78,7 @@ def test_pages_of_both_languages_know_each_other(project: Project) -> None:
     assert "{traduction: {langue: en, nom: English, adresse: en/index.html}, " in french
     assert french.count("\n") == lines
     other = (english / "index.qmd").read_text("utf-8")
-    assert "{traduction: {langue: fr, nom: français, adresse: ../index.html}, " in other
+    assert "{traduction: {langue: fr, nom: Français, adresse: ../index.html}, " in other
     assert "traduction" not in (stage / "ponderation.qmd").read_text("utf-8")
 
 
