@@ -428,12 +428,13 @@ def _progress(quiet: bool) -> Callable[[int, int], None]:
     help="0 takes a free port.",
 )
 @_RENDERER
+@_LANG
 @_QUIET
-def preview(port: int, renderer: str, quiet: bool) -> None:
+def preview(port: int, renderer: str, languages: tuple[str, ...], quiet: bool) -> None:
     """Serve the site on this machine and rebuild it when a source changes."""
     from analysis.preview import preview as run
 
-    run(find_project(), port, _say(quiet), renderer)
+    run(find_project(), port, _say(quiet), renderer, languages)
 
 
 main.add_command(codebook)

@@ -487,13 +487,13 @@ def test_progress_is_for_a_terminal_alone(
 def test_preview_hands_over_its_options(here: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[tuple[Any, ...]] = []
 
-    def noted(project: Project, port: int, _: object, renderer: str) -> None:
-        calls.append((project, port, renderer))
+    def noted(project: Project, port: int, _: object, renderer: str, languages: object) -> None:
+        calls.append((project, port, renderer, languages))
 
     monkeypatch.setattr(preview, "preview", noted)
     well("preview")
-    well("preview", "--port", "0", "--renderer", "embedded")
-    assert calls == [(here, 8000, "auto"), (here, 0, "embedded")]
+    well("preview", "--port", "0", "--renderer", "embedded", "--lang", "en")
+    assert calls == [(here, 8000, "auto", ()), (here, 0, "embedded", ("en",))]
 
 
 @pytest.mark.parametrize("port", ["-1", "65536", "web"])
