@@ -43,12 +43,13 @@ report: .venv/runtime.stamp ## build the site in _site/ (real data where BARO_DA
 test: lint ## lint, then run every test
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-lint: .venv/dev.stamp ## check style, types and the layers of the code
+lint: .venv/dev.stamp ## check style, types, the layers of the code; audit the dependencies
 	$(HERE)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m tests.dependencies
 
 setup: .venv/runtime.stamp ## make .venv and nothing else
 

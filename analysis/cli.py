@@ -17,9 +17,11 @@ import polars as pl
 from analysis import __version__
 from analysis.cli_claims import claims
 from analysis.cli_codebook import codebook, say_origin, topline
+from analysis.cli_disclosure import disclosure
+from analysis.cli_release import SINCE, diff, release
 from analysis.cli_sampling import precision, sample
 from analysis.cli_schema import schema
-from analysis.cli_translate import translate
+from analysis.cli_translate import LANG, translate
 from analysis.cli_wave import wave
 from analysis.definition import load_survey, survey_ids
 from analysis.errors import BaroError, Problem, nearest, raise_all, refuse
@@ -36,13 +38,6 @@ _RENDERER = click.option(
     type=click.Choice(["auto", "quarto", "embedded"]),
     default="auto",
     help="auto: Quarto where it is installed, else the embedded renderer.",
-)
-_LANG = click.option(
-    "--lang",
-    "languages",
-    multiple=True,
-    metavar="en",
-    help="Another language beside French, below _site/en; may be repeated.",
 )
 _QUIET = click.option("--quiet", is_flag=True, help="Say nothing unless something is wrong.")
 _AS_JSON = "barometre.json"
@@ -99,17 +94,19 @@ main.add_command(schema)
 @_RENDERER
 @_QUIET
 @_JSON
-@_LANG
+@LANG
 @click.option("--timings", is_flag=True, help="Say how long each stage took.")
+@SINCE
 def build(
-    renderer: str, quiet: bool, as_json: bool, languages: tuple[str, ...], timings: bool
-) -> None:
+    renderer: str, quiet: bool, as_json: bool, languages: tuple[str, ...], timings: bool,
+    since: Path | None,
+) -> None:  # fmt: skip
     """Bring estimates and site up to date; do nothing where nothing changed."""
     from analysis import pipeline
 
     project = find_project()
     outcome = pipeline.build(
-        project, _say(quiet or as_json), renderer=renderer, languages=languages
+        project, _say(quiet or as_json), renderer=renderer, since=since, languages=languages
     )
     if as_json:
         click.echo(json.dumps({"ran": outcome.seconds, "fresh": outcome.fresh}, indent=1))
@@ -133,13 +130,14 @@ def _print_timings(seconds: dict[str, float]) -> None:
 
 @main.command()
 @_RENDERER
-@_LANG
+@LANG
+@SINCE
 @_JSON
-def status(renderer: str, languages: tuple[str, ...], as_json: bool) -> None:
+def status(renderer: str, languages: tuple[str, ...], since: Path | None, as_json: bool) -> None:
     """Show each stage: fresh or stale, and why."""
     from analysis import pipeline
 
-    states = pipeline.status(find_project(), renderer, languages)
+    states = pipeline.status(find_project(), renderer, since, languages)
     if as_json:
         click.echo(
             json.dumps(
@@ -428,7 +426,7 @@ def _progress(quiet: bool) -> Callable[[int, int], None]:
     help="0 takes a free port.",
 )
 @_RENDERER
-@_LANG
+@LANG
 @_QUIET
 def preview(port: int, renderer: str, languages: tuple[str, ...], quiet: bool) -> None:
     """Serve the site on this machine and rebuild it when a source changes."""
@@ -443,6 +441,9 @@ main.add_command(sample)
 main.add_command(precision)
 main.add_command(claims)
 main.add_command(translate)
+main.add_command(disclosure)
+main.add_command(release)
+main.add_command(diff)
 
 
 def _say(quiet: bool) -> Callable[[str], None]:

@@ -7,6 +7,14 @@ import click
 from analysis.language import LANGUAGES, SOURCE
 from analysis.project import find_project
 
+LANG = click.option(
+    "--lang",
+    "languages",
+    multiple=True,
+    metavar="en",
+    help="Another language beside French, below _site/en; may be repeated.",
+)
+
 
 @click.command()
 @click.argument("language", type=click.Choice([n for n in LANGUAGES if n != SOURCE]))

@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import cast
 
 from analysis.definition import Survey
-from analysis.errors import BaroError, Problem, raise_all, refuse
+from analysis.errors import BaroError, Problem, printable, raise_all, refuse
 from analysis.project import Project
 from analysis.provenance import sha256_file
 
 CATALOGUE = "https://www.data.gouv.fr/api/1/datasets/{slug}/"
 _TIMEOUT = 20
 _CHUNK = 1 << 16
+_LARGEST, _CATALOGUE_LARGEST = 4 << 30, 64 << 20  # what ingest reads; what a catalogue may answer
 _CHECKSUMS = ("md5", "sha1", "sha256", "sha384", "sha512")
 Progress = Callable[[int, int], None]
 
@@ -142,7 +143,7 @@ def download(
     written = []
     for name in state.missing:
         resource = _resource_for(survey, name, resources)
-        say(f"{survey.id}: {resource.get('title')}")
+        say(f"{survey.id}: {printable(str(resource.get('title')))}")
         target = state.folder / name
         checksum = cast(dict[str, str], resource.get("checksum") or {})
         _fetch(str(resource.get("url")), target, checksum, progress)
@@ -155,7 +156,7 @@ def _resources(survey: Survey) -> list[dict[str, object]]:
     address = CATALOGUE.format(slug=survey.spec.data.slug)
     try:
         with urllib.request.urlopen(address, timeout=_TIMEOUT) as answer:
-            return list(json.load(answer)["resources"])
+            return list(json.loads(answer.read(_CATALOGUE_LARGEST))["resources"])
     except (OSError, HTTPException) as e:
         raise _closed(survey, f"cannot be reached ({getattr(e, 'reason', e)})") from e
     except (ValueError, KeyError, TypeError) as e:
@@ -203,6 +204,8 @@ def _fetch(address: str, target: Path, checksum: dict[str, str], progress: Progr
                 hashed.update(chunk)
                 received += len(chunk)
                 progress(received, expected)
+                if received > _LARGEST:
+                    raise ConnectionError(f"more than {_LARGEST >> 30} GiB")
         if expected and received != expected:  # a connection cut short is no error to urllib
             raise ConnectionError(f"{received} bytes of {expected}")
         _check(target, checksum, {hashed.name: hashed.hexdigest()})

@@ -24,6 +24,7 @@ n               respondents in the base of the cell
 n_weighted      sum of their weights
 method          how estimate, se and interval were made
 status          SDMX observation status, see ``STATUS``
+reason          of status U and Q, in words; else ""
 origin          of the microdata: "observed"; or nobody gave them: "demonstration" (drawn at
                 random), "reconstructed" (from published counts), "scenario" (synthetic)
 definition_hash the definition the cell was computed with
@@ -62,9 +63,11 @@ SCHEMA: dict[str, pl.DataType] = {
     "n_weighted": pl.Float64(),
     "method": pl.String(),
     "status": pl.String(),
+    "reason": pl.String(),
     "origin": pl.String(),
     "definition_hash": pl.String(),
 }
+DIGITS = 9  # significant ones that the table keeps
 KEY = ("survey", "wave", "indicator", "category", "domain", "domain_value")
 
 # SDMX code list CL_OBS_STATUS, the letters this project uses.
@@ -73,8 +76,10 @@ STATUS = {
     "B": "rupture de série : non comparable à la vague précédente",
     "D": "définition différente : non comparable aux autres vagues",
     "U": "peu fiable : à utiliser avec précaution",
-    "Q": "non publié : trop peu fiable",
+    "Q": "non publié : trop peu fiable, ou secret statistique",
 }
+
+SECRET = "secret statistique"  # the reason of a figure hidden to keep answers confidential
 
 
 def status_mark(status: str) -> str:
@@ -99,11 +104,21 @@ def conform(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def write_estimates(frame: pl.DataFrame, path: Path) -> None:
-    """Write the table, whole or not at all."""
+    """Write the table, :func:`steady`, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.{os.getpid()}")
-    conform(frame).write_parquet(aside, compression="zstd")
+    steady(conform(frame)).write_parquet(aside, compression="zstd")
     aside.replace(path)
+
+
+def steady(table: pl.DataFrame) -> pl.DataFrame:
+    """The table with nine significant digits: those that every processor agrees on.
+
+    Sums are added in another order by processors with other vector units, which moves the
+    sixteenth digit: another file, and another printed number where a share is 12.5 % to the bit.
+    """
+    floats = [name for name, kind in table.schema.items() if kind == pl.Float64]
+    return table.with_columns(pl.col(floats).round_sig_figs(DIGITS))
 
 
 def read_estimates(path: Path) -> pl.DataFrame:
@@ -150,7 +165,7 @@ def cell(
     if row["status"] == "Q":
         raise refuse(
             f"{indicator}, {wave}, {domain} = {value}",
-            "the cell is not published",
+            f"the cell is not published: {row['reason']}",
             STATUS["Q"],
             "quote a larger group",
         )

@@ -14,6 +14,7 @@ from html import escape
 from pathlib import Path
 
 from analysis.errors import Problem
+from analysis.localpage import local_page
 from analysis.provenance import write_aside
 from analysis.spreadsheets import neutral
 
@@ -67,13 +68,11 @@ def _html(problems: Sequence[Problem], checked: str) -> str:
     stops = sum(p.severity == "stop" for p in problems)
     title = f"Contrôles : {checked}"
     summary = f"{stops} bloquants, {len(problems) - stops} à regarder"
-    return (
-        f'<!DOCTYPE html>\n<html lang="fr"><head><meta charset="utf-8">'
-        f'<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{_STYLE}</style></head>\n"
-        f"<body><main><h1>{escape(title)}</h1>\n"
-        f"<p>{summary if problems else 'Rien à signaler.'}</p>\n"
-        f"{_table(problems, summary) if problems else ''}</main></body></html>\n"
+    return local_page(
+        title,
+        _STYLE,
+        f"<h1>{escape(title)}</h1>\n<p>{summary if problems else 'Rien à signaler.'}</p>\n"
+        f"{_table(problems, summary) if problems else ''}",
     )
 
 

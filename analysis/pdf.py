@@ -2,8 +2,9 @@
 
 A page asks for it with ``imprimable: true`` in its header. Chromium prints the page as it is, with
 the print styles, and tags the document (structure, language, reading order); Typst would need a
-second drawing of every chart. The same page gives the same bytes: dates are set to the epoch,
-and the tags are numbered anew.
+second drawing of every chart. The same page gives the same bytes, wherever it stands: dates are
+set to the epoch, the tags are numbered anew, and links to other files of the site are relative
+(Chromium alone would write the folder of this machine into each).
 """
 
 from __future__ import annotations
@@ -32,6 +33,10 @@ _DATE = re.compile(rb"/(CreationDate|ModDate) \(D:\d{14}[^)]*\)")
 _BROWSER = re.compile(rb"/Creator \((?:[^()\\]|\\.)*\)")
 
 _NODE = re.compile(rb"\(node(\d{8})\)")
+_SITE = "http://site.invalid/"  # stands for the site's folder while a page is printed (RFC 6761)
+_UP = "../"  # the same as a PDF in FOLDER sees it
+_LOCAL = re.compile(r'(<a\b[^>]*?\bhref=")(?![A-Za-z][A-Za-z0-9+.-]*:|//|#)')
+_LINK = re.compile(rb"\(" + re.escape(_SITE.encode()) + rb"((?:[^()\\]|\\.)*)\)")
 
 
 def browser_path() -> str:
@@ -39,6 +44,18 @@ def browser_path() -> str:
     if os.environ.get("BARO_PDF") == "none":
         return ""
     return next((found for b in _BROWSERS if (found := shutil.which(b))), "")
+
+
+def browser_version() -> str:
+    """What the Chromium calls itself: "Chromium 142.0.7444.59"; "" where there is none."""
+    if not browser_path():
+        return ""
+    try:
+        done = subprocess.run([browser_path(), "--version"], capture_output=True, check=False,
+                              timeout=_SECONDS)  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired):
+        return "unknown"
+    return " ".join(done.stdout.decode("utf-8", "replace").split()[:2]) or "unknown"
 
 
 def printable(stage: Path) -> list[str]:
@@ -65,10 +82,20 @@ def print_pages(site: Path, names: Sequence[str], say: Callable[[str], None]) ->
     for name in names:
         say(f"  {FOLDER}/{name}.pdf")
         (site / FOLDER).mkdir(exist_ok=True)
-        write_aside(site / FOLDER / f"{name}.pdf", _printed(site / f"{name}.html"))
+        write_aside(site / FOLDER / f"{name}.pdf", _portable(site / f"{name}.html"))
 
 
-def _printed(page: Path) -> bytes:
+def _portable(page: Path) -> bytes:
+    """The page printed from a copy beside it, whose links do not depend on where it stands."""
+    copy = page.with_name(f".{page.name}")
+    try:
+        copy.write_text(_LOCAL.sub(rf"\g<1>{_SITE}", page.read_text("utf-8")), "utf-8")
+        return _printed(copy, page.name)
+    finally:
+        copy.unlink(missing_ok=True)
+
+
+def _printed(page: Path, named: str) -> bytes:
     with TemporaryDirectory(prefix="baro-pdf-") as work:
         made = Path(work) / "page.pdf"
         command = [browser_path(), *_ARGUMENTS, *_as_root(), f"--user-data-dir={work}/profile",
@@ -76,10 +103,10 @@ def _printed(page: Path) -> bytes:
         try:
             subprocess.run(command, capture_output=True, check=False, timeout=_SECONDS)
         except subprocess.TimeoutExpired as e:
-            raise refuse(f"{page.name}: PDF", f"Chromium took more than {_SECONDS} s", "",
+            raise refuse(f"{named}: PDF", f"Chromium took more than {_SECONDS} s", "",
                          "run the command again") from e  # fmt: skip
         if not made.is_file():
-            raise refuse(f"{page.name}: PDF", "Chromium printed nothing", "a file",
+            raise refuse(f"{named}: PDF", "Chromium printed nothing", "a file",
                          "open the page in it, or set BARO_PDF=none")  # fmt: skip
         return undated(made.read_bytes())
 
@@ -93,10 +120,15 @@ def _as_root() -> list[str]:
 def undated(content: bytes) -> bytes:
     """A PDF without what differs from one printing to the next, of the same length.
 
-    That is the hour, the browser's signature, and where Chromium began to number the elements.
+    That is the hour, the browser's signature, where Chromium began to number the elements, and
+    the name that the site's folder had while the page was printed.
     """
-    text = _DATE.sub(_epoch, content)
+    text = _LINK.sub(_relative, _DATE.sub(_epoch, content))
     return _renumbered(_BROWSER.sub(_signed, text))
+
+
+def _relative(found: re.Match[bytes]) -> bytes:
+    return (b"(" + _UP.encode() + found[1] + b")").ljust(len(found[0]))
 
 
 def _renumbered(content: bytes) -> bytes:

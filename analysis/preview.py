@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from time import sleep
 from typing import NoReturn
 
@@ -18,22 +19,48 @@ _LOOPBACK = "127.0.0.1"
 _EVERY = 1.0
 
 
+# A page of another site, open in the same browser, may neither frame the draft nor load its files.
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Content-Security-Policy": "frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
 class _Handler(SimpleHTTPRequestHandler):
-    """Serves files to a browser of this machine: another host's name is refused (DNS rebinding)."""
+    """Serves files of the site to a browser of this machine.
+
+    Another host's name is refused (DNS rebinding), and what a link of the site's folder leads to
+    outside of it.
+    """
 
     def send_head(self):  # type: ignore[no-untyped-def]
         host = (self.headers.get("Host") or "").rsplit(":", 1)[0]
         if host not in (_LOOPBACK, "localhost"):
             self.send_error(403, "only this machine")
             return None
+        if not _within(self.translate_path(self.path), self.directory):
+            self.send_error(404, "not in the site")
+            return None
         return super().send_head()
 
     def end_headers(self) -> None:
-        self.send_header("Cache-Control", "no-store")
+        for name, value in _HEADERS.items():
+            self.send_header(name, value)
         super().end_headers()
 
     def log_message(self, format: str, *args: object) -> None:
         pass
+
+
+def _within(path: str, folder: str) -> bool:
+    """Whether a path, its links followed, stays in a folder."""
+    try:
+        return Path(path).resolve().is_relative_to(Path(folder).resolve())
+    except (ValueError, OSError, RuntimeError):  # a NUL byte; links in a circle
+        return False
 
 
 def serve(project: Project, port: int) -> ThreadingHTTPServer:

@@ -54,6 +54,10 @@ class Project:
         """The published table of estimates of a survey."""
         return self.build / survey / "estimates.parquet"
 
+    def hidden(self, survey: str) -> Path:
+        """Which figures of a survey are confidential, and which are hidden to protect them."""
+        return self.build / survey / "hidden.parquet"
+
     def codebook(self, survey: str) -> Path:
         """What every column of the files holds, as published."""
         return self.build / survey / "codebook.parquet"

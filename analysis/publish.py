@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import ctypes
-import json
 import os
+import platform
 import re
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, cast
 
-from analysis import __version__
 from analysis.briefing.book import Book
 from analysis.claims import register_files
 from analysis.claims.output import read_judgement, write_claims
@@ -23,16 +23,17 @@ from analysis.estimates import read_estimates
 from analysis.explorer import write_explorer
 from analysis.fiches import write_fiches
 from analysis.language import speaking
-from analysis.pdf import browser_path, print_pages, printable
+from analysis.opendata import write_open_data
+from analysis.pdf import FOLDER, browser_path, browser_version, print_pages, printable
 from analysis.project import Project
-from analysis.provenance import digest_path
-from analysis.render import render_project
+from analysis.release.manifest import MadeFrom, write_manifest
+from analysis.release.pages import write_release_pages
+from analysis.render import quarto_version, render_project
 from analysis.tables import write_downloads
-from analysis.tables.package import write_package
 from analysis.tables.workbook import write_workbook
 from analysis.translation import leftovers, mark_translated, pages_in, stage_language
-from analysis.wording import estimates
 
+Printing = Literal["print", "none"]
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 
 
@@ -44,58 +45,108 @@ def publish_downloads(project: Project, surveys: list[Survey]) -> None:
         write_downloads(table, survey, aside)
         write_workbook(table, survey, aside)
         write_metadata(survey, read_codebook(project.codebook(survey.id)), aside)
-        write_package(survey, estimates(table), aside)
+        write_open_data(survey, table, aside)
     if register_files(project):
         write_claims(read_judgement(project.claims), aside)
     write_explorer([(s, read_estimates(project.estimates(s.id))) for s in surveys], aside)
     replace_folder(aside, project.reports / "donnees")
 
 
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What a site is to be.
+
+    renderer : "embedded" or "quarto"
+    earlier : the folder of a former release, with which "Révisions" compares this one
+    pdf : "print" what asks for it where there is a Chromium, "none", or a folder of a site whose
+    PDF are taken instead
+    languages : those besides French, each below a folder of its name
+    """
+
+    renderer: str
+    earlier: Path | None = None
+    pdf: Path | Printing = "print"
+    languages: tuple[str, ...] = ()
+
+    def part(self, language: str) -> Publication:
+        """The same for the pages of one of its languages: its PDF stand in the folder of that."""
+        pdf = self.pdf / language if isinstance(self.pdf, Path) else self.pdf
+        return replace(self, pdf=pdf, languages=())
+
+
 def publish_site(
     project: Project,
     surveys: list[Survey],
-    renderer: str,
+    made: MadeFrom,
+    publication: Publication,
     say: Callable[[str], None],
-    languages: Sequence[str] = (),
 ) -> None:
     """Render a staged flat copy of the reports, check every page, and put the site in place.
 
-    languages : those besides French, each below a folder of its name
-
+    made : what goes into its manifest
     Raises :class:`analysis.errors.BaroError`; the site that was there then stays as it was.
     """
     stage = stage_reports(project)
-    others = {language: stage_language(project, stage, language) for language in languages}
-    for language in languages:
+    others = {lang: stage_language(project, stage, lang) for lang in publication.languages}
+    for language in others:
         mark_translated(stage, pages_in(project, language), language)
     write_pages([(s, read_codebook(project.codebook(s.id))) for s in surveys], stage)
     write_fiches([Book(s, read_estimates(project.estimates(s.id))) for s in surveys], stage)
+    write_release_pages(made, surveys, stage, publication.earlier)
     site = _next_site(project)
     _fresh(site.parent)
-    _render(stage, site, renderer, say)
+    _render(stage, site, publication, say)
     for language, staged in others.items():
         with speaking(language):
-            _render(staged, site / language, renderer, say, above=site)
+            _render(staged, site / language, publication.part(language), say, above=site)
         raise_all(leftovers(site / language, language))
-    _write_manifest(project, surveys, site)
+    write_manifest(made, _context(publication.renderer), site)
     replace_folder(site, project.site)
 
 
 def _render(
-    stage: Path, site: Path, renderer: str, say: Callable[[str], None], above: Path | None = None
-) -> None:
+    stage: Path, site: Path, publication: Publication, say: Callable[[str], None],
+    above: Path | None = None,
+) -> None:  # fmt: skip
     """Render and print the pages of one language."""
-    prints = printable(stage) if browser_path() else []
-    chosen = cast(Literal["auto", "quarto", "embedded"], renderer)
+    prints = printable(stage) if _prints(publication) else []
+    chosen = cast(Literal["auto", "quarto", "embedded"], publication.renderer)
     result = render_project(
         stage, site, renderer=chosen, policy=True, above=above,
         progress=lambda page: say(f"  {page}"),
     )  # fmt: skip
     say(f"  rendered by {result.renderer}")
     shutil.copytree(stage / "donnees", site / "donnees", dirs_exist_ok=True)
-    print_pages(site, prints, say)
+    if isinstance(publication.pdf, Path):
+        _take_pdf(publication.pdf, site, prints)
+    else:
+        print_pages(site, prints, say)
     if not prints:
         say("  no Chromium on PATH, or no page to print: no PDF is made")
+
+
+def _take_pdf(other: Path, site: Path, names: list[str]) -> None:
+    """The PDF of another site; one that it has not is left out."""
+    (site / FOLDER).mkdir(exist_ok=True)
+    for name in names:
+        known, here = (folder / FOLDER / f"{name}.pdf" for folder in (other, site))
+        here.unlink(missing_ok=True)
+        if known.is_file():
+            shutil.copyfile(known, here)
+
+
+def _prints(publication: Publication) -> bool:
+    """Whether pages that ask for a PDF have one."""
+    return publication.pdf != "none" and (isinstance(publication.pdf, Path) or bool(browser_path()))
+
+
+def _context(renderer: str) -> dict[str, str]:
+    """What the machine had, apart from what has to be the same: the PDF follow the browser."""
+    return {
+        "chromium": browser_version(),
+        "quarto": quarto_version() if renderer == "quarto" else "",
+        "system": f"{platform.system()} {platform.machine()}",
+    }
 
 
 def stage_reports(project: Project) -> Path:
@@ -157,23 +208,3 @@ def _fresh(folder: Path) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     return folder
-
-
-def _write_manifest(project: Project, surveys: list[Survey], site: Path) -> None:
-    """What the site was made from and holds, without dates: equal inputs give equal bytes."""
-    files = sorted(p for p in site.rglob("*") if p.is_file())
-    manifest = {
-        "version": __version__,
-        "surveys": {
-            s.id: {"origin": _origin(project, s), "estimates": digest_path(project.estimates(s.id))}
-            for s in surveys
-        },
-        "files": {p.relative_to(site).as_posix(): digest_path(p) for p in files},
-    }
-    text = json.dumps(manifest, indent=1, ensure_ascii=False, sort_keys=True)
-    (site / "manifest.json").write_text(text + "\n", "utf-8")
-
-
-def _origin(project: Project, survey: Survey) -> str:
-    found = read_estimates(project.estimates(survey.id))["origin"].unique().sort()
-    return ", ".join(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -88,7 +89,7 @@ def tabulate(
     columns = [m for m in measures(survey, wave) if m.indicator in key]
     if not columns:
         return pl.DataFrame(schema=SCHEMA)
-    levels, codes = _levels(survey, wave, frame)
+    levels, codes = domain_levels(survey, wave, frame)
     design = (
         other_design(survey, wave, weighting, frame)
         if weighting
@@ -102,16 +103,30 @@ def tabulate(
             parts.append(_rows(estimated(frame, some, codes, design), some, levels))
     return (
         pl.concat(parts)
+        .filter(_split(survey, key))
         .with_columns(
             survey=pl.lit(survey.id),
             wave=pl.lit(wave),
             status=pl.lit("A"),
+            reason=pl.lit(""),
             origin=pl.lit(origin),
             definition_hash=pl.lit(definition_hash),
             method=pl.concat_str("method", pl.lit(_weighted(survey, wave, weighting))),
         )
         .select(pl.col(c).cast(t) for c, t in SCHEMA.items())
     )
+
+
+def _split(survey: Survey, indicators: Iterable[str]) -> pl.Expr:
+    """Boolean: the cell's indicator is published by its domain (all of them, or those it names)."""
+    some = {
+        name: [WHOLE, *only]
+        for name in indicators
+        if (only := survey.spec.indicators[name].domains) is not None
+    }
+    pairs = [f"{name}/{domain}" for name, domains in some.items() for domain in domains]
+    limited = pl.col("indicator").is_in(list(some))
+    return ~limited | pl.concat_str("indicator", "domain", separator="/").is_in(pairs)
 
 
 def _weighted(survey: Survey, wave: str, weighting: str) -> str:
@@ -199,7 +214,7 @@ def _value(survey: Survey, indicator: str, category: str) -> pl.Expr:
     return compile_expression(survey.numerator(indicator), survey.numeric)
 
 
-def _matrices(frame: pl.DataFrame, columns: list[Measure]) -> tuple[Floats, Floats]:
+def matrices(frame: pl.DataFrame, columns: list[Measure]) -> tuple[Floats, Floats]:
     """(n, K) values, 0 outside the base, and (n, K) bases as 0/1."""
     made = frame.select(
         *(m.base.cast(pl.Float64).alias(f"base {k}") for k, m in enumerate(columns)),
@@ -212,7 +227,7 @@ def _matrices(frame: pl.DataFrame, columns: list[Measure]) -> tuple[Floats, Floa
     return np.ascontiguousarray(made[:, k:]), np.ascontiguousarray(made[:, :k])
 
 
-def _levels(
+def domain_levels(
     survey: Survey, wave: str, frame: pl.DataFrame
 ) -> tuple[list[tuple[str, str]], list[Integers]]:
     """(domain, level) of each row of the table, the whole first, and who belongs to each.
@@ -237,7 +252,7 @@ def _means(
     frame: pl.DataFrame, columns: list[Measure], codes: list[Integers], design: SampleDesign
 ) -> RatioEstimates:
     """Proportions and means, (levels, columns)."""
-    values, base = _matrices(frame, columns)
+    values, base = matrices(frame, columns)
     proportion = np.array([m.proportion for m in columns], dtype=np.bool_)
     return estimate_ratios(values, base, proportion, Membership.of(*codes), design)
 
@@ -246,7 +261,7 @@ def _ratios(
     frame: pl.DataFrame, columns: list[Measure], codes: list[Integers], design: SampleDesign
 ) -> RatioEstimates:
     """Ratios of totals, (levels, columns); whoever weighs nothing is in no base."""
-    values, base = _matrices(frame, columns)
+    values, base = matrices(frame, columns)
     below = frame.select(
         m.denominator.cast(pl.Float64).fill_null(0.0).alias(f"{k}")
         for k, m in enumerate(columns)
@@ -282,7 +297,7 @@ def _quantiles(
     frame: pl.DataFrame, columns: list[Measure], codes: list[Integers], design: SampleDesign
 ) -> RatioEstimates:
     """Quantiles, (levels, columns): a domain at a time."""
-    values, base = _matrices(frame, columns)
+    values, base = matrices(frame, columns)
     base = base * (design.weights > 0)[:, None]
     parts = []
     for code in codes:

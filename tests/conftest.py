@@ -166,3 +166,16 @@ def real_project(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> P
 def real_estimates(real_project: Project) -> pl.DataFrame:
     """The table of estimates of the real microdata."""
     return read_estimates(real_project.estimates("barometre_numerique"))
+
+
+@pytest.fixture(scope="session")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A site built from a survey whose every text is an attack; not to be changed by a test."""
+    from tests.hostile.maker import built
+
+    folder = _shared(tmp_path_factory, "hostile") / "project"
+    with once(folder.parent) as first, pytest.MonkeyPatch.context() as patch:
+        if first:
+            folder.mkdir(parents=True)
+            built(folder, patch)
+    return Project(folder)

@@ -107,7 +107,8 @@ def row(indicator: str, wave: str = "2022", estimate: float | None = 0.5, **more
         "se": se if known else None, "ci_low": estimate - 1.96 * se if known else None,
         "ci_high": estimate + 1.96 * se if known else None, "cv": None, "deff": 1.25,
         "n_eff": None, "n_kish": None, "df": 999, "df_domain": 99, "n": 1000, "n_weighted": 1000.0,
-        "method": "proportion", "status": "A" if known else "Q", "origin": "observed",
+        "method": "proportion", "status": "A" if known else "Q",
+        "reason": "" if known else "moins de 30 réponses", "origin": "observed",
         "definition_hash": "abc123",
     } | more  # fmt: skip
 

@@ -8,8 +8,8 @@ import pytest
 
 from analysis.briefing import Briefing
 from analysis.briefing.book import Book
-from analysis.briefing.pieces import markdown
 from analysis.errors import BaroError
+from analysis.wording.markup import markdown
 from tests.sample import survey, table
 
 NB, NN = "\u00a0", "\u202f"

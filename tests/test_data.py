@@ -226,6 +226,14 @@ def test_missing_files_are_fetched_whole(get: Get, folder: Path) -> None:
     assert there(folder) == CONTENT
 
 
+def test_what_the_catalogue_says_drives_no_terminal(get: Get, publisher: Publisher) -> None:
+    publisher.resources[0]["title"] += "\x1b[2J\u202e"
+    said: list[str] = []
+    get(say=said.append)
+    assert f"T {OLD}\\x1b[2J\\u202e" in said[0]
+    assert all(line.isprintable() for line in said)
+
+
 def test_progress_goes_up_to_the_announced_size(get: Get) -> None:
     told: list[tuple[int, int]] = []
     get(progress=lambda received, expected: told.append((received, expected)))
@@ -313,6 +321,16 @@ def test_a_download_cut_short_leaves_nothing(
     said = refusal(get)
     assert "the download stopped" in said
     assert reason in said
+    assert there(folder) == {}
+
+
+def test_a_download_without_end_is_stopped(
+    get: Get, folder: Path, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever length was announced."""
+    monkeypatch.setattr("analysis.data._LARGEST", 100_000)
+    publisher.serve(OLD, length=10, content=b"x" * 1_000_000, ends=AssertionError("read on"))
+    assert "the download stopped: more than" in refusal(get)
     assert there(folder) == {}
 
 

@@ -18,14 +18,19 @@ from analysis.briefing.book import Book
 from analysis.briefing.corrections import log_html, read_log
 from analysis.definition import load_survey, survey_ids
 from analysis.errors import BaroError
+from analysis.opendata import write_open_data
+from analysis.opendata.columns import EVERY
+from analysis.opendata.names import listed, media
+from analysis.opendata.package import COLUMNS
+from analysis.project import Project
 from analysis.tables import write_downloads
-from analysis.tables.package import COLUMNS, package, write_package
 from analysis.tables.workbook import write_workbook
-from analysis.wording import estimates, file_size
+from analysis.wording import file_size
 from analysis.wording.citation import Citation, short_digest
 from tests.sample import SPEC, survey, table
 
 NB = "\u00a0"
+TEXTS = {name: c.text for name, c in EVERY.items()}
 LOG = """corrections:
   - date: 2026-03-15
     what: "La base du smartphone comptait les <mineurs>."
@@ -136,21 +141,22 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("donnees")
     write_downloads(table(), survey(), made)
     write_workbook(table(), survey(), made)
-    write_package(survey(), estimates(table()), made)
+    write_open_data(survey(), table(), made)
     return made
 
 
 def test_the_package_tells_size_hash_and_columns_of_each_file(folder: Path) -> None:
     said = json.loads((folder / "essai.datapackage.json").read_text("utf-8"))
-    assert said == package(survey(), estimates(table()), folder)
     assert said["licenses"] == [{"name": "ODbL 1.0", "path": "https://example.org/odbl"}]
+    own = [*folder.glob("essai[._]*"), *(folder / "essai").iterdir()]
     assert {r["path"] for r in said["resources"]} == {
-        "essai.csv", "essai_indicateurs.csv", "essai_codes.csv", "essai.xlsx"}  # fmt: skip
+        p.relative_to(folder).as_posix() for p in own} - {
+        "essai.datapackage.json", "essai/dcat.jsonld"}  # fmt: skip
     for resource in said["resources"]:
         content = (folder / resource["path"]).read_bytes()
         assert resource["bytes"] == len(content)
         assert resource["hash"] == f"sha256:{hashlib.sha256(content).hexdigest()}"
-        if resource["format"] == "csv":
+        if resource.get("type") == "table":
             check_columns(resource, content)
 
 
@@ -160,11 +166,12 @@ def check_columns(resource: dict[str, Any], content: bytes) -> None:
     rows = list(csv.DictReader(text, delimiter=resource["dialect"]["delimiter"]))
     fields = {f["name"]: f for f in resource["schema"]["fields"]}
     assert list(rows[0]) == list(fields)
-    assert all(f["description"] == COLUMNS[f["name"]] for f in fields.values())
+    known = COLUMNS if resource["dialect"]["delimiter"] == ";" else TEXTS
+    assert all(f["description"] == known[f["name"]] for f in fields.values())
     for row in rows:
         for name, value in row.items():
             if value and fields[name]["type"] == "number":
-                float(value.replace(fields[name]["decimalChar"], "."))
+                float(value.replace(fields[name].get("decimalChar", "."), "."))
             if value and fields[name]["type"] == "integer":
                 int(value)
 
@@ -200,7 +207,8 @@ def test_the_page_links_to_every_file_of_a_survey_with_its_type_and_size(
     assert len(surveys) >= 2
     html = unescape((built_site / "donnees.html").read_text("utf-8"))
     links = dict(re.findall(r'<a href="donnees/([^"]+)" download>([^<]+)</a>', html))
-    files = {p.name: p for p in (built_site / "donnees").iterdir()}
+    donnees = built_site / "donnees"
+    files = {p.relative_to(donnees).as_posix(): p for p in donnees.rglob("*") if p.is_file()}
     theirs = {
         n for n in files for s in surveys
         if not n.endswith(".js")  # of the charts of pages, loaded by them
@@ -209,9 +217,20 @@ def test_the_page_links_to_every_file_of_a_survey_with_its_type_and_size(
     assert len(theirs) > 100
     assert set(links) == theirs
     for name in theirs:
-        path = files[name]
-        end = f"({path.suffix[1:].upper()}, {file_size(path.stat().st_size)})"
+        end = f"({media(name)[2]}, {file_size(files[name].stat().st_size)})"
         assert links[name].endswith(end), name
+
+
+def test_no_file_of_a_survey_is_missing_from_its_package(demonstration: Project) -> None:
+    folder = demonstration.site / "donnees"
+    for name in survey_ids(demonstration.surveys):
+        said = json.loads((folder / f"{name}.datapackage.json").read_text("utf-8"))
+        own = [*folder.glob(f"{name}[._]*"), *(folder / name).iterdir()]
+        told = {folder / r["path"] for r in said["resources"]}
+        assert told == set(own) - {
+            folder / f"{name}.datapackage.json", folder / name / "dcat.jsonld"}  # fmt: skip
+        known = listed(load_survey(demonstration.surveys, name))
+        assert {folder / f.path for f in known} == set(own)
 
 
 def test_the_page_holds_both_citations_and_every_mark(built_site: Path) -> None:

@@ -26,7 +26,7 @@ ROW: dict[str, Any] = {
     "domain": WHOLE, "domain_value": WHOLE, "estimate": 0.5, "se": 0.1, "ci_low": 0.3,
     "ci_high": 0.7, "cv": 0.2, "deff": 1.1, "n_eff": 90.0, "n_kish": 95.0, "df": 99,
     "df_domain": 99, "n": 100, "n_weighted": 98.5, "method": "proportion", "status": "A",
-    "origin": "observed", "definition_hash": "abc",
+    "reason": "", "origin": "observed", "definition_hash": "abc",
 }  # fmt: skip
 
 

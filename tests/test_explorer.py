@@ -39,7 +39,8 @@ def cell(indicator: str, wave: str, estimate: float | None, **other: Any) -> dic
     row |= {
         "survey": "small", "wave": wave, "indicator": indicator, "category": "",
         "domain": "ensemble", "domain_value": "ensemble", "estimate": estimate, "se": se,
-        "n": 1234, "method": "proportion, linearized", "status": "A", "origin": "observed",
+        "n": 1234, "method": "proportion, linearized", "status": "A", "reason": "",
+        "origin": "observed",
         "definition_hash": "x",
     }  # fmt: skip
     if estimate is not None and se is not None:
@@ -49,6 +50,11 @@ def cell(indicator: str, wave: str, estimate: float | None, **other: Any) -> dic
 
 def table(*rows: dict[str, Any]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=SCHEMA)
+
+
+def kept(survey: str, share: float) -> int:
+    """Decimals of a percentage: of confidential answers, none from 10 to 90 % (two digits)."""
+    return 0 if survey == "collectivites_ia" and 0.1 <= share <= 0.9 else 1
 
 
 def women(estimate: float | None, **other: Any) -> dict[str, Any]:
@@ -275,7 +281,7 @@ def test_every_cell_of_the_table_is_there_once_and_says_the_same(
                     ends = [c["ci_low"], c["ci_high"]]
                     known_ends = ends if None not in ends else [None, None]  # both, or none
                     shown = [c["estimate"], *known_ends]
-                    want = ["" if x is None else rounded(x * scale, 1) for x in shown]
+                    want = ["" if x is None else rounded(x * scale, kept(name, x)) for x in shown]
                     assert row[1:4] == want
                     assert f"n {c['wave']}, " in said(made, index, block, level, row)
         assert not cells, f"{indicator}: cells that no file holds"

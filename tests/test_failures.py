@@ -41,7 +41,9 @@ def test_three_files_hold_the_same_problems(tmp_path: Path) -> None:
 
 def test_nothing_in_a_report_runs(tmp_path: Path) -> None:
     _, table, page = write_failures(PROBLEMS, "</title><script>", tmp_path)
-    assert "<script" not in page.read_text("utf-8")
+    html = page.read_text("utf-8")
+    assert "<script" not in html
+    assert html.index("Content-Security-Policy") < html.index("<style>")
     with table.open(encoding="utf-8-sig", newline="") as file:
         values = [r["value"] for r in csv.DictReader(file, delimiter=";")]
     assert not any(v.startswith(("=", "+", "-", "@")) for v in values)

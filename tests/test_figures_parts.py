@@ -54,7 +54,7 @@ INDICATORS = SPEC["indicators"] | {
                 "variable": "heures", "population": "all", "shares": ["0.5"], "base": "answered"},
 }  # fmt: skip
 SHARES = (0.30, 0.45, 0.15, 0.08)
-GONE = f"non publié{NNBSP}: trop peu de réponses"
+GONE = f"non publié{NNBSP}: moins de 30 réponses"
 
 
 def graded(

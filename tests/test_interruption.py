@@ -61,10 +61,9 @@ def whole(site: Path) -> bool:
     listed = json.loads((site / "manifest.json").read_text("utf-8"))["files"]
     files = [p for p in site.rglob("*") if p.is_file() and p != site / "manifest.json"]
     found = {
-        p.relative_to(site).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest()[:16]
-        for p in files
+        p.relative_to(site).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in files
     }
-    return bool(found == listed)
+    return bool(found == {name: file["sha256"] for name, file in listed.items()})
 
 
 def edit_label(project: Project) -> None:

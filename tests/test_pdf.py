@@ -12,7 +12,9 @@ from analysis.errors import BaroError
 from analysis.pdf import browser_path, print_pages, printable, undated
 
 PAGE = """<!DOCTYPE html><html lang="fr"><head><meta charset="utf-8"><title>Une note</title></head>
-<body><main><h1>Une note</h1><p>Un paragraphe.</p></main></body></html>
+<body><main><h1>Une note</h1><p>Un paragraphe, <a class="x" href="autre.html#là">une page</a>,
+<a href="#fin">sa fin</a>, <a href="https://example.org/a.html">ailleurs</a>.</p>
+<p id="fin">Fin.</p></main></body></html>
 """
 
 
@@ -71,12 +73,23 @@ def test_the_same_page_gives_the_same_tagged_bytes(
     if not browser_path():
         pytest.skip("no Chromium on PATH: what it prints")
     made = []
-    for folder in ("a", "b"):
+    settings = {"a": ("UTC", "C"), "un autre dossier, é": ("Pacific/Kiritimati", "fr_FR.UTF-8")}
+    for folder, (zone, locale) in settings.items():
+        monkeypatch.setenv("TZ", zone)
+        monkeypatch.setenv("LANG", locale)
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "note.html").write_text(PAGE)
         print_pages(tmp_path / folder, ["note"], lambda _: None)
         made.append((tmp_path / folder / "pdf" / "note.pdf").read_bytes())
+        assert sorted(p.name for p in (tmp_path / folder).iterdir()) == ["note.html", "pdf"]
     assert made[0] == made[1]
     assert re.search(rb"/MarkInfo\s*<<[^>]*/Marked true", made[0])
     assert b"/Lang (fr)" in made[0]
     assert b"/StructTreeRoot" in made[0]
+    assert re.findall(rb"/URI \(([^)]*)\)", made[0]) == [
+        b"../autre.html#l%C3%A0", b"https://example.org/a.html",
+    ]  # fmt: skip
+    for trace in (b"file:", b"site.invalid", str(tmp_path).encode()):
+        assert trace not in made[0]
+    start = int(re.findall(rb"startxref\n(\d+)", made[0])[-1])
+    assert made[0][start:].startswith(b"xref"), "no byte moved"

@@ -21,6 +21,7 @@ from analysis.errors import BaroError
 from analysis.estimates import read_estimates
 from analysis.project import Project
 from analysis.provenance import digest_path
+from analysis.publish import Publication
 from analysis.render import quarto_path
 
 SURVEY = "barometre_numerique"
@@ -245,18 +246,19 @@ def test_what_a_stage_is_made_from_holds_all_the_code_it_runs(
     monkeypatch.setattr(pipeline, "digest_code", noted)
     monkeypatch.setattr("analysis.pipeline.weights.digest_code", noted)
     monkeypatch.setattr("analysis.pipeline.columns.digest_code", noted)
+    monkeypatch.setattr("analysis.pipeline.secrecy.digest_code", noted)
     monkeypatch.setattr("analysis.pipeline.claims.digest_code", noted)
     work = pipeline.survey_build(own_observed, SURVEY)
     every = [
         pipeline._demonstrate(work),
-        *pipeline.plan(own_observed, lambda _: None, "auto"),
+        *pipeline.plan(own_observed, lambda _: None, Publication("embedded")),
     ]
     for stage in every:
         stage_now = stage.name.split(" ")[0]
         stage.inputs()
     assert set(named) == {
         "demonstrate", "ingest", "prepare", "weight", "compare", "estimate", "table", "comparison",
-        "describe", "codebook", "claims", "downloads", "pages",
+        "describe", "codebook", "contributors", "secrecy", "claims", "downloads", "pages",
     }  # fmt: skip
     graph = grimp.build_graph("analysis", cache_dir=None, exclude_type_checking_imports=True)
     for stage_now, modules in named.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from http.server import ThreadingHTTPServer
@@ -105,9 +106,54 @@ def test_the_name_of_another_machine_is_refused(
     assert "Accueil" not in body
 
 
-@pytest.mark.parametrize("path", ["/../_quarto.yml", "/%2e%2e/_quarto.yml", "//etc/hostname"])
-def test_nothing_outside_the_site_is_served(server: ThreadingHTTPServer, path: str) -> None:
-    assert ask(server, path)[0] == 404
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/../_quarto.yml",
+        "/%2e%2e/_quarto.yml",
+        "/donnees/..%2f..%2f_quarto.yml",
+        "/..\\_quarto.yml",
+        "//etc/hostname",
+        "/x%00.html",
+    ],
+)
+def test_nothing_outside_the_site_is_served(
+    server: ThreadingHTTPServer, path: str, method: str
+) -> None:
+    assert ask(server, path, method=method)[0] == 404
+
+
+@pytest.mark.parametrize("path", ["/lien.yml", "/dossier/_quarto.yml", "/dossier/", "/boucle"])
+def test_no_link_of_the_site_leads_out_of_it(
+    project: Project, server: ThreadingHTTPServer, path: str
+) -> None:
+    (project.site / "lien.yml").symlink_to(project.root / "_quarto.yml")
+    (project.site / "dossier").symlink_to(project.root)
+    (project.site / "boucle").symlink_to(project.site / "boucle")
+    (project.site / "dedans.html").symlink_to(project.site / "index.html")
+    status, body, _ = ask(server, path)
+    assert (status, "_quarto" in body) == (404, False)
+    assert ask(server, "/dedans.html")[:2] == (200, PAGE)
+
+
+def test_other_sites_in_the_browser_can_neither_load_nor_frame_it(
+    server: ThreadingHTTPServer,
+) -> None:
+    for path in ("/index.html", "/absent.js"):
+        headers = ask(server, path)[2]
+        assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert headers["Content-Security-Policy"] == "frame-ancestors 'none'"
+        assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_request_without_a_name_is_refused(server: ThreadingHTTPServer) -> None:
+    """As HTTP/1.0 allows it."""
+    with socket.create_connection(("127.0.0.1", int(server.server_address[1])), 10) as line:
+        line.sendall(b"GET /index.html HTTP/1.0\r\n\r\n")
+        answer = b"".join(iter(lambda: line.recv(4096), b""))
+    assert b" 403 " in answer.split(b"\r\n")[0]
+    assert PAGE.encode() not in answer
 
 
 def test_nothing_can_be_sent_to_it(server: ThreadingHTTPServer) -> None:

@@ -18,13 +18,14 @@ import yaml
 from analysis import publish
 from analysis.definition import load_survey
 from analysis.errors import BaroError
+from analysis.estimates import SCHEMA
 from analysis.pipeline import build
 from analysis.project import Project
 from analysis.publish import recover_site, replace_folder, stage_reports
 from tests.conftest import copy_project
 
 DEMONSTRATION = "données de démonstration"
-WITHOUT_FIGURES = ("donnees.html", "corrections.html")
+WITHOUT_FIGURES = ("donnees.html", "corrections.html", "revisions.html", "version.html")
 # The only table without a figure of the survey: dates and modes of its waves.
 
 
@@ -307,7 +308,8 @@ def test_each_table_of_a_demonstration_says_so(built_site: Path) -> None:
         assert len(captions) == len(pieces.all("table"))
         none = ("codebook-", "illectronisme-falc", "chiffres.html", *WITHOUT_FIGURES)
         assert captions or page.name.startswith(none), page.name
-        assert [c for c in captions if not says_so(c)] == [], page.name
+        if page.name != "version.html":  # files, definitions and libraries: no figure
+            assert [c for c in captions if not says_so(c)] == [], page.name
 
 
 def test_each_key_figure_of_a_demonstration_says_so(built_site: Path) -> None:
@@ -352,7 +354,8 @@ def test_the_manifest_says_where_the_data_are_from(
     built: str, request: pytest.FixtureRequest
 ) -> None:
     project: Project = request.getfixturevalue(built)
-    assert manifest(project.site)["surveys"]["barometre_numerique"]["origin"] == built
+    waves = manifest(project.site)["made_from"]["surveys"]["barometre_numerique"]["waves"]
+    assert {w["origin"] for w in waves.values()} == {built}
 
 
 def test_no_page_on_real_files_speaks_of_a_demonstration(observed: Project) -> None:
@@ -371,30 +374,32 @@ def manifest(site: Path) -> dict[str, Any]:
     return found
 
 
-def test_the_manifest_lists_each_file_with_its_digest(built_site: Path) -> None:
+def test_the_manifest_lists_each_file_with_its_size_and_digest(built_site: Path) -> None:
     files = [p for p in built_site.rglob("*") if p.is_file() and p.name != "manifest.json"]
-    expected = {
-        p.relative_to(built_site).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest()[:16]
-        for p in files
+    contents = {p.relative_to(built_site).as_posix(): p.read_bytes() for p in files}
+    assert manifest(built_site)["files"] == {
+        name: {"bytes": len(c), "sha256": hashlib.sha256(c).hexdigest()}
+        for name, c in contents.items()
     }
-    assert manifest(built_site)["files"] == expected
 
 
 def test_the_manifest_names_the_table_it_was_made_from(demonstration: Project) -> None:
-    origins = {"barometre_numerique": "demonstration",
-               "collectivites_ia": "reconstructed, scenario"}  # fmt: skip
-    tables = {name: demonstration.estimates(name).read_bytes() for name in origins}
-    digests = {name: hashlib.sha256(t).hexdigest()[:16] for name, t in tables.items()}
-    assert manifest(demonstration.site)["surveys"] == {
-        name: {"origin": origin, "estimates": digests[name]} for name, origin in origins.items()
-    }
+    found = manifest(demonstration.site)["made_from"]["surveys"]
+    assert set(found) == {"barometre_numerique", "collectivites_ia"}
+    for name, facts in found.items():
+        table = demonstration.estimates(name).read_bytes()
+        assert facts["estimates"] == hashlib.sha256(table).hexdigest()
 
 
 def test_the_site_holds_nothing_that_is_not_published(built_site: Path) -> None:
     kinds = {p.suffix for p in built_site.rglob("*") if p.is_file()}
     assert kinds <= {".html", ".css", ".csv", ".json", ".js", ".svg", ".png", ".woff2", ".xml",
-                     ".xlsx", ".txt"}  # fmt: skip
-    assert [p.name for p in built_site.rglob("*.txt")] == ["LICENSE.txt"], "of the vendored library"
+                     ".xlsx", ".txt", ".parquet", ".gz", ".jsonld", ".cff"}  # fmt: skip
+    texts = {p.relative_to(built_site).as_posix() for p in built_site.rglob("*.txt")}
+    assert {t for t in texts if not t.endswith("/LICENCE.txt")} == {
+        t for t in texts if t.endswith("/LICENSE.txt")}, "of the vendored library"  # fmt: skip
+    for path in built_site.rglob("*.parquet"):
+        assert set(pl.read_parquet_schema(path)) == set(SCHEMA), "the table, and no respondents"
     assert not (built_site / "reports").exists(), "the site is flat"
 
 

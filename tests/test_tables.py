@@ -47,7 +47,7 @@ def test_empty_columns_are_left_out_and_suppressed_is_said() -> None:
     html = groups_table(survey(), "T", "Groupe", [("", [estimate(estimate=None)])])
     assert "Intervalle" not in html
     assert f"<td>non publié{NB}[q]</td>" in html
-    assert f"[q]{NB}non publié{NN}: trop peu fiable." in html
+    assert f"[q]{NB}non publié{NN}: trop peu fiable, ou secret statistique." in html
     html = groups_table(survey(), "T", "Groupe", [("", [estimate(), estimate(estimate=None)])])
     assert html.count("<td>–</td>") == 1, "no cell is empty"
 
@@ -129,14 +129,32 @@ def test_csv_opens_in_french_excel() -> None:
     assert rows[0]["modalite"] == "'=NON()"
     assert rows[0]["donnees"] == "données observées"
     assert (rows[1]["valeur"], rows[1]["statut"]) == ("", "Q")
-    assert "trop peu fiable" in rows[1]["remarque"]
+    assert rows[1]["remarque"] == "non publié : moins de 30 réponses"
     assert (rows[0]["marque"], rows[1]["marque"]) == ("", "[q]")
     assert rows[1]["note"] == "Note d'essai."
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+x", "-x", "@SUM(A1)", "\tx"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+x", "-x", "@SUM(A1)", "\tx", "＝1", "＋x", "－x", "＠A"]
+)
 def test_formulas_are_neutralised(text: str) -> None:
     assert neutral(text) == "'" + text
+
+
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [("oui,=1", "oui,'=1"), ("a;@SUM(A1);+1", "a;'@SUM(A1);'+1"), ("a|-1", "a|'-1"),
+     ("a\t=1", "a\t'=1")],
+)  # fmt: skip
+def test_a_file_cut_at_another_separator_holds_no_formula_either(text: str, safe: str) -> None:
+    assert neutral(text) == safe
+    for separator in ",;\t|":
+        assert not any(c.startswith(tuple("=+-@")) for c in neutral(text).split(separator))
+
+
+def test_ordinary_punctuation_is_kept() -> None:
+    for text in ("Médias, -18 ans", "1,2", "a-b", "R&D ; + de 65 ans", "l'été"):
+        assert neutral(text) == text
 
 
 def test_text_stays_on_one_line() -> None:

@@ -29,7 +29,7 @@ from analysis.wording.findings import from_rest
 from tests.sample import estimate, row, survey
 
 EXACT = 1e-10  # two ways through the same sums
-GONE = f"non publié{NNBSP}: trop peu de réponses"
+GONE = f"non publié{NNBSP}: moins de 30 réponses"
 
 
 def tile(short: str, at: tuple[int, int], value: float | None, **more: Any) -> Tile:

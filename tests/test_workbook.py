@@ -159,7 +159,7 @@ def test_numbers_are_numbers_and_what_is_not_published_is_marked(content: bytes)
     hidden = lines(content, "T1_equipement").filter(pl.col("Marque") == "[q]")
     assert hidden.height == 1
     assert set(hidden.row(0)[5:9]) == {"[q]", "%"}
-    assert hidden["Statut"][0] == "non publié : trop peu fiable"
+    assert hidden["Statut"][0] == "non publié : moins de 30 réponses"
     assert hidden["Répondants"][0] == "12"
 
 

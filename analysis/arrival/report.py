@@ -8,6 +8,7 @@ from html import escape
 
 from analysis.arrival.findings import Answer, Draft, Finding, Place
 from analysis.errors import printable
+from analysis.localpage import local_page
 
 _STYLE = (
     "body{font:1rem/1.5 system-ui,sans-serif;margin:1rem auto;max-width:64rem;padding:0 1rem}"
@@ -78,13 +79,7 @@ def report_html(a: Arrived) -> str:
         _new_questions(a),
         "<p>Ce rapport peut citer des réponses : il reste avec les microdonnées.</p>",
     ]
-    return (
-        '<!doctype html>\n<html lang="fr"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{_safe(title)}</title><style>{_STYLE}</style></head>\n<body><main>\n"
-        + "\n".join(parts)
-        + "\n</main></body></html>\n"
-    )
+    return local_page(printable(title), _STYLE, "\n" + "\n".join(parts) + "\n")
 
 
 def _new_questions(a: Arrived) -> str:

@@ -21,6 +21,7 @@ from analysis.wording import (
     shown,
     source,
     typeset,
+    unpublished,
 )
 
 
@@ -51,14 +52,8 @@ def dot_of(book: Book, label: str, cell: Estimate) -> Dot:
     """A cell as a row of a chart."""
     low, high = cell.bounds or (None, None)
     value = cell.estimate if cell.published else None
-    said = brief(book, cell) if cell.published else withheld()
+    said = brief(book, cell) if cell.published else unpublished(cell)
     return Dot(label, value, low, high, said, cell.fragile)
-
-
-def withheld() -> str:
-    """Why there is no value: what stands before the colon is said where there is little room."""
-    said = say("non publié", "not published")
-    return f"{said}{colon()} {say('trop peu de réponses', 'too few answers')}"
 
 
 def level_of_tests(tested: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from pathlib import Path
 
@@ -29,11 +29,16 @@ def catalogue() -> Html:
 
 def notices() -> Html:
     """One notice above everything: the surveys whose microdata were not observed, and how."""
+    books = (Book.of(s) for s in survey_ids(find_project().surveys))
+    return notice((b.survey.spec.short, b.origins()) for b in books)
+
+
+def notice(surveys: Iterable[tuple[str, Iterable[str]]]) -> Html:
+    """The same for surveys by their short name and the origins of their microdata."""
     found: dict[tuple[str, str], list[str]] = {}
-    for survey in survey_ids(find_project().surveys):
-        book = Book.of(survey)
-        for o in made(book.origins()):
-            found.setdefault((o.title, o.warning), []).append(book.survey.spec.short)
+    for short, origins in surveys:
+        for o in made(origins):
+            found.setdefault((o.title, o.warning), []).append(short)
     said = "<br>".join(
         f"<strong>{text(title)} ({text(', '.join(names))}).</strong> {text(warning)}"
         for (title, warning), names in found.items()

@@ -11,6 +11,7 @@ from analysis.briefing.pieces import Html, text
 from analysis.briefing.sentences import capital
 from analysis.definition.load import read_typed
 from analysis.definition.shapes import Model, Texts
+from analysis.definition.textchecks import shown_faults
 from analysis.definition.wavemodels import Day, FieldDates
 from analysis.errors import Problem, raise_all
 from analysis.project import find_project
@@ -42,6 +43,7 @@ class Log(Model):
 def read_log(path: Path, shown: str = f"reports/{FILE}") -> tuple[Correction, ...]:
     """The corrections, the newest first; raises :class:`BaroError` with every fault."""
     document, log = read_typed(path, shown, Log)
+    raise_all(shown_faults(document))
     order = [c.date for c in log.corrections]
     raise_all(
         Problem(document.place(("corrections", k, "date")), f"{later} comes after {earlier}",

@@ -11,7 +11,6 @@ from analysis.briefing.assembly import (
     dot_of,
     measured,
     scale,
-    withheld,
 )
 from analysis.briefing.book import Book
 from analysis.briefing.pieces import Figure
@@ -42,6 +41,7 @@ from analysis.wording import (
     percent,
     quoted,
     subtitle,
+    unpublished,
     winners,
 )
 
@@ -181,7 +181,8 @@ def _spread(book: Book, label: str, cells: Sequence[Estimate]) -> Spread:
     dot = dot_of(book, label, cells[2])
     values = [c.estimate for c in cells if c.published and c.estimate is not None]
     if len(values) < _QUANTILES:
-        return Spread(label, None, None, None, withheld())
+        gone = next((c for c in cells if not c.published), cells[2])
+        return Spread(label, None, None, None, unpublished(gone))
     low, first, median, third, high = values
     names = [brief(book, c) for c in cells]
     said = say(

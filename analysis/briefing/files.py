@@ -9,47 +9,19 @@ from pathlib import Path
 import analysis
 from analysis.briefing.book import Book
 from analysis.briefing.pieces import Html, text
-from analysis.dictionary import names
 from analysis.errors import refuse
 from analysis.language import Words, say
+from analysis.opendata.names import File, listed, media
 from analysis.project import find_project
-from analysis.tables import donnees, package
+from analysis.tables import donnees
 from analysis.wording import colon, file_size, quoted, sampling_note, semicolon, typeset
 from analysis.wording.citation import Citation
 
-_WHOLE = (
-    ("{id}.xlsx", Words("Classeur accessible", "Accessible workbook"), Words(
-        "Un tableau par thème, avec couverture, sommaire et notes. L’ensemble de la population "
-        "dans toutes les vagues, les groupes dans les deux dernières.",
-        "One table a theme, with cover, contents and notes. The whole population in all waves, "
-        "groups in the last two.")),
-    ("{id}.csv", Words("Toutes les valeurs publiées", "All published values"), Words(
-        "Chaque indicateur, chaque groupe, chaque vague, en codes et en nombres.",
-        "Every indicator, every group, every wave, in codes and numbers.")),
-    ("{id}_indicateurs.csv", Words("Les indicateurs", "Indicators"), Words(
-        "Libellé, population, base, unité, note et source de chacun.",
-        "Label, population, base, unit, note and source of each.")),
-    ("{id}_codes.csv", Words("Les codes", "Codes"), Words(
-        "Ce que veut dire chaque code des autres fichiers.",
-        "What each code of the other files means.")),
-)  # fmt: skip
-_METADATA = (
-    ("package", Words("Métadonnées des fichiers, Data Package",
-                      "Metadata of the files, Data Package"), Words(
-        "Licence, source, taille, empreinte et colonnes, pour les programmes.",
-        "Licence, source, size, hash and columns, for programs.")),
-    ("csv", Words("Dictionnaire des colonnes", "Dictionary of columns"), Words(
-        "Chaque colonne des fichiers d’origine, vague par vague, avec ses effectifs.",
-        "Every column of the original files, wave by wave, with its counts.")),
-    ("ddi", Words("Dictionnaire, DDI-Codebook 2.5", "Dictionary, DDI-Codebook 2.5"), Words(
-        "Le même, dans le format des archives de données.",
-        "The same, in the format of data archives.")),
-    ("schema", Words("Variables harmonisées, Table Schema",
-                     "Harmonised variables, Table Schema"), Words(
-        "Nom, type et catégories des variables, sans aucune réponse.",
-        "Name, type and categories of the variables, without any answer.")),
-)  # fmt: skip
-
+_GROUPS = {
+    "results": Words("Résultats", "Results"),
+    "descriptions": Words("Descriptions", "Descriptions"),
+    "open": Words("Jeu de données ouvertes", "Open data set"),
+}
 _STARTS = ("du ", "de ", "en ", "le ", "entre ")  # of dates that stand in a sentence as they are
 
 
@@ -58,7 +30,7 @@ def link(folder: Path, name: str, words: str) -> str:
     path = folder / name
     if not path.is_file():
         raise refuse(f"donnees/{name}", "the file has not been made", "", "run: baro build")
-    kind, size = path.suffix[1:].upper(), file_size(path.stat().st_size)
+    kind, size = media(name)[2], file_size(path.stat().st_size)
     kind += say("", " in French")
     return f'<a href="{donnees()}{escape(name)}" download>{text(words)} ({kind}, {size})</a>'
 
@@ -69,25 +41,24 @@ def main_links(book: Book, donnees: Path | None = None) -> Html:
     donnees : the folder they are in; that of the project around the working directory without it
     """
     folder = donnees or find_project().reports / "donnees"
-    made = (link(folder, name.format(id=book.survey.id), str(words)) for name, words, _ in _WHOLE)
+    results = (f for f in listed(book.survey) if f.group == "results")
+    made = (link(folder, f.path, f.title) for f in results)
     return Html(f'<p class="liens">{" ".join(made)}</p>')
 
 
 def files(book: Book) -> Html:
     """Each file with its type, size and content; those of single indicators folded away."""
-    folder, survey = find_project().reports / "donnees", book.survey
-    known = names(survey) | {"package": package.name(survey)}
-    whole = ((name.format(id=survey.id), str(words), str(said)) for name, words, said in _WHOLE)
-    metadata = ((known[key], str(words), str(said)) for key, words, said in _METADATA)
+    folder, known = find_project().reports / "donnees", listed(book.survey)
     lists = "".join(
-        f"<h4>{title}</h4><ul>{''.join(_item(folder, *of) for of in listed)}</ul>"
-        for title, listed in ((say("Résultats", "Results"), whole), ("Descriptions", metadata))
+        f"<h4>{title}</h4><ul>{''.join(_item(folder, f) for f in known if f.group == group)}</ul>"
+        for group, title in _GROUPS.items()
     )
     return Html(lists + _by_indicator(book, folder))
 
 
-def _item(folder: Path, name: str, words: str, said: str) -> str:
-    return f"<li>{link(folder, name, words)}<br><small>{text(said)}</small></li>"
+def _item(folder: Path, file: File) -> str:
+    said = f"<br><small>{text(file.text)}</small>"
+    return f"<li>{link(folder, file.path, file.title)}{said}</li>"
 
 
 def _by_indicator(book: Book, folder: Path) -> str:

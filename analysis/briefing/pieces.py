@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from html import escape
 
 from analysis.language import say
 from analysis.wording import colon, typeset
+from analysis.wording.markup import markdown, raw_html, unbroken
 
 _LEADS = (
     *("Lecture", "Champ", "Source", "Note", "Rupture", "Écarts"),
@@ -22,7 +22,7 @@ class Html:
     markup: str
 
     def _repr_html_(self) -> str:
-        return self.markup
+        return unbroken(self.markup)
 
     def __str__(self) -> str:
         return self.markup
@@ -75,18 +75,13 @@ class Figure:
         return f' data-interactif="{escape(self.interactive)}"' if self.interactive else ""
 
     def _repr_markdown_(self) -> str:
-        content = f"```{{=html}}\n{self.html()}\n```"
+        content = raw_html(self.html())
         return f"::: {{#fig-{self.key}}}\n{content}\n\n{markdown(self.title)}\n:::\n"
 
 
 def text(words: str) -> str:
-    """Plain words as HTML."""
-    return escape(typeset(words), quote=False)
-
-
-def markdown(words: str) -> str:
-    """Plain words as Markdown: what could be markup is escaped."""
-    return re.sub(r"([\\`*_{}\[\]<>()#+!|$@~^\"-])", r"\\\1", typeset(words))
+    """Plain words as HTML, for the inside of an element or of a quoted attribute."""
+    return escape(typeset(words))
 
 
 def _strong_lead(note: str) -> str:

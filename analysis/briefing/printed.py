@@ -15,10 +15,10 @@ from analysis.wording import (
     NBSP,
     Estimate,
     integer,
+    kept_digits,
     letters,
     marked,
     marks_note,
-    number,
     percent,
     sampling_note,
     typeset,
@@ -79,7 +79,10 @@ def _raw(cell: Estimate) -> str:
 def _weighted(book: Book, cell: Estimate) -> str:
     if cell.bounds is None:
         return with_marks(book.survey, cell)
-    low, high = (percent(x, 1, sign=False) for x in cell.bounds)
-    value, marks = number(100 * (cell.estimate or 0.0), 1), marked(letters(book.survey, cell))
+    value, low, high = (
+        percent(x, kept_digits(book.survey, x, 1), sign=False)
+        for x in (cell.estimate or 0.0, *cell.bounds)
+    )
+    marks = marked(letters(book.survey, cell))
     value += f"{NBSP}{marks}" if marks else ""
     return f"{value}{NBSP}({low}{NBSP}{say('à', 'to')}{NBSP}{high})"

@@ -18,6 +18,7 @@ from analysis.claims.stated import StatedError, stated
 from analysis.claims.units import dimension_name, unit
 from analysis.definition import Survey, load_survey, survey_ids
 from analysis.definition.load import typed
+from analysis.definition.textchecks import shown_faults
 from analysis.definition.yamltext import Document, Path_, read_yaml
 from analysis.errors import BaroError, Problem, nearest, quoted, raise_all
 from analysis.estimates import read_estimates
@@ -67,7 +68,8 @@ def load_registers(files: Mapping[Path, str], surveys: Mapping[str, Survey]) -> 
         _, spec = typed(document, RegisterFile, problems)
         if spec is None:
             continue
-        found = [*_misnamed(document, path.stem, spec), *_faults(document, spec, surveys)]
+        found = [*_misnamed(document, path.stem, spec), *shown_faults(document)]
+        found += _faults(document, spec, surveys)
         found += _repeated(document, spec, shown, first)
         problems += found
         registers.append(Register(spec, shown))
@@ -101,7 +103,7 @@ def _faults(
     yield from _known(document, ("occasion", "source"), spec.occasion.source, spec.sources)
     yield from _codes(document, spec)
     for code, cited in spec.sources.items():
-        if cited.url and not re.match(r"https?://", cited.url):
+        if cited.url and not re.fullmatch(r"https?://[^\s\"'<>\\]+", cited.url):
             yield Problem(document.place(("sources", code, "url")), quoted(cited.url),
                           "an address that begins with https://", "correct it")  # fmt: skip
     quantities: dict[str, Quantity] = {}

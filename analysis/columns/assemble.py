@@ -18,11 +18,15 @@ _LEAST = 30  # answers that a mean or a quantile rests on
 _FOR_ENDS = 100  # and the 5th and 95th percentile
 
 
-def assemble(survey: Survey, waves: pl.DataFrame) -> pl.DataFrame:
+def assemble(
+    survey: Survey, waves: pl.DataFrame, hidden: pl.DataFrame | None = None
+) -> pl.DataFrame:
     """The codebook, from the rows of all waves (:func:`analysis.columns.describe.describe_wave`).
 
     Types that were not declared are guessed over all waves; texts too rare to be told are put
     together; counts, shares and numbers that may not be published lose their figures.
+
+    hidden : what is confidential, see :data:`analysis.disclosure.PATTERN`; None where nothing is
     """
     typed = _typed(waves)
     kept = typed.filter(
@@ -33,6 +37,8 @@ def assemble(survey: Survey, waves: pl.DataFrame) -> pl.DataFrame:
     told = _told(survey, kept)
     drift = changes(told, typed.filter(pl.col("part") == "column"), list(survey.waves))
     published = _published(survey, told)
+    if hidden is not None:
+        published = _counts_only(survey, published, hidden)
     same = waves.select("wave", "survey", "origin", "definition_hash").unique()
     dated = drift.with_columns(status=pl.lit("A")).join(same, on="wave", how="left")
     made = pl.concat([published, dated], how="diagonal").with_columns(
@@ -44,6 +50,30 @@ def assemble(survey: Survey, waves: pl.DataFrame) -> pl.DataFrame:
         descending=[False, False, False, False, True, False, False, False], nulls_last=True,
     )  # fmt: skip
     return ordered.select(pl.col(c).cast(t) for c, t in SCHEMA.items())
+
+
+def _counts_only(survey: Survey, rows: pl.DataFrame, hidden: pl.DataFrame) -> pl.DataFrame:
+    """Of confidential answers counts over the whole sample are told, and no weighted share.
+
+    A share of those who answered is one more equation for whoever looks for a hidden one. Counts
+    that are hidden themselves take those of the other answers to the same questions with them.
+    """
+    secret = [
+        (wave, variable)
+        for wave, indicator in hidden.filter(pl.col("kind") == "sample")
+        .select("wave", "indicator").unique().iter_rows()
+        for variable in survey.reads(indicator)
+    ]  # fmt: skip
+    shut = pl.concat_str("wave", pl.lit("/"), "variable").is_in([f"{w}/{v}" for w, v in secret])
+    number, answer = pl.col("part") == "number", pl.col("part") == "answer"
+    return rows.with_columns(
+        pl.when(~(shut & (pl.col("part") != "column"))).then("n").alias("n"),
+        *(
+            pl.when(number).then(pl.col(c).round_sig_figs(2)).when(~answer).then(pl.col(c)).alias(c)
+            for c in _FIGURES
+        ),
+        pl.when(~(number | answer)).then("n_weighted").alias("n_weighted"),
+    )
 
 
 def _places(survey: Survey, told: pl.DataFrame) -> tuple[list[str], list[int]]:

@@ -16,7 +16,14 @@ from analysis.definition.keychecks import (
 from analysis.definition.models import Comparable, Indicator, Variable
 from analysis.definition.rulechecks import RuleChecks
 from analysis.definition.survey import Survey
-from analysis.definition.textchecks import place_faults, text_faults
+from analysis.definition.textchecks import (
+    LONGEST_NAME,
+    PLAIN,
+    name_faults,
+    names_files,
+    place_faults,
+    text_faults,
+)
 from analysis.definition.texts import clean
 from analysis.definition.wavechecks import Parts, WaveChecks, names_of
 from analysis.definition.weightchecks import WeightChecks
@@ -45,6 +52,7 @@ def _contradictions(
     yield from checker.identity(folder)
     yield from checker.columns()
     yield from text_faults(documents)
+    yield from name_faults(documents["survey.yml"])
     yield from place_faults(survey.spec, documents["survey.yml"])
     named = list(checker.by_wave.names())
     yield from named
@@ -89,6 +97,13 @@ class _Checks(Parts):
                 f'"{folder}", the name of its folder',
                 f"write survey: {folder}",
             )
+        if not names_files(folder):
+            yield Problem(
+                self.at("survey"),
+                f"{quoted(folder)} cannot name a survey",
+                PLAIN,
+                "rename the folder, and write its name",
+            )
         for name, variable in self.spec.variables.items():
             if name in MISSING_KINDS or not name.isidentifier():
                 yield Problem(
@@ -105,11 +120,12 @@ class _Checks(Parts):
                     "choose another name",
                 )
             for code in variable.categories:
-                if code in MISSING_KINDS or not code.replace("_", "").isalnum():
+                plain = code.replace("_", "").isalnum() and len(code) <= LONGEST_NAME
+                if code in MISSING_KINDS or not plain:
                     yield Problem(
                         self.at("variables", name, "categories", code),
-                        f'"{code}" cannot be a category',
-                        "letters, digits and _, no kind of missing",
+                        f"{quoted(code)} cannot be a category",
+                        f"letters, digits and _, {LONGEST_NAME} at most, no kind of missing",
                         "choose another code",
                     )
 

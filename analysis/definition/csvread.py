@@ -9,14 +9,19 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from analysis.definition.models import Variable
+from analysis.definition.textchecks import unsafe
 from analysis.errors import Problem, nearest, quoted
 
 T = TypeVar("T")
+_LONGEST = 64 << 20  # a frame of all French communes takes 4
 
 
 def _text(path: Path, shown: str) -> tuple[str, list[Problem]]:
     """The text of a file, or why there is none; ``shown`` is how messages call the file."""
     try:
+        if path.stat().st_size > _LONGEST:
+            longest = f"{_LONGEST >> 20} MiB at most"
+            return "", [Problem(shown, "the file is too long", longest, "put back the right file")]
         return path.read_text("utf-8-sig"), []
     except UnicodeDecodeError as e:
         line = e.object.count(b"\n", 0, e.start) + 1
@@ -77,6 +82,9 @@ class TableReader(Generic[T]):
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
         try:
             for cells in reader:
+                for text, (fault, remedy) in ((c, unsafe(c)) for c in cells):
+                    if fault:
+                        self.note(reader.line_num, f"{quoted(text)} holds {fault}", "words", remedy)
                 if any(c.strip() for c in cells):
                     yield reader.line_num, [c.strip() for c in cells]
         except csv.Error as e:

@@ -46,6 +46,10 @@ def fiche_faults(at: Callable[..., str], survey: Survey) -> Iterator[Problem]:
             if name not in names:
                 yield Problem(at("fiches", part, n), f'"{name}" is not in wave {wave}',
                               nearest(name, names), "correct the name, or remove it")  # fmt: skip
+            elif part != "domains" and (lost := _not_split(survey, name, fiches.domains)):
+                yield Problem(at("fiches", part, n), f"{name} is not published by {lost}",
+                              "an indicator that is", f"add {lost} to its domains:, or remove it "
+                              "here")  # fmt: skip
             elif part != "domains" and (part == "key") != _has_one_value(survey, name):
                 many = "several values" if part == "key" else "one value"
                 other = "an indicator of one value" if part == "key" else "a question with answers"
@@ -54,6 +58,12 @@ def fiche_faults(at: Callable[..., str], survey: Survey) -> Iterator[Problem]:
     if not 1 <= len(fiches.key) <= KEYS:
         yield Problem(at("fiches", "key"), f"{len(fiches.key)} key figures", f"1 to {KEYS}",
                       "keep the most telling ones")  # fmt: skip
+
+
+def _not_split(survey: Survey, indicator: str, domains: Texts) -> str:
+    """The first domain that the indicator is not published by; "" where it is by all."""
+    only = survey.spec.indicators[indicator].domains
+    return "" if only is None else next((d for d in domains if d not in only), "")
 
 
 def _has_one_value(survey: Survey, indicator: str) -> bool:

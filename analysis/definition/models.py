@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BeforeValidator, Field, model_validator
 
 from analysis.definition.fiches import Fiches
+from analysis.definition.publication import Confidentiality, Profile
 from analysis.definition.rulemodels import Rule
 from analysis.definition.shapes import MissingKind, Model, Texts, labelled, listed
 from analysis.definition.tiles import Tile
@@ -285,6 +286,7 @@ class Indicator(Model):
         ``asked`` (don't know counts as no), ``answered`` (valid answers only)
     show : of a distribution, the kinds of missing that are shown beside the categories
     waves : those it is published for
+    domains : those it is published by, where not by all of them; [] for the whole only
     breaks : besides those of the survey
     not_comparable : single waves whose figure stands alone
     comparable : groups of waves, in place of those of the survey
@@ -306,6 +308,7 @@ class Indicator(Model):
     base: Base = "asked"
     show: Kinds = ()
     waves: str = "all"
+    domains: tuple[str, ...] | None = None
     breaks: tuple[Break, ...] = ()
     not_comparable: tuple[Break, ...] = ()
     comparable: tuple[Comparable, ...] = ()
@@ -396,37 +399,6 @@ class Weighting(Model):
     note: str = ""
 
 
-class Limits(Model):
-    """Bounds of a figure; those that are absent bind nothing.
-
-    n : fewest respondents in its base
-    n_kish : fewest respondents of equal weights that its base is worth (docs/methods)
-    n_eff : least effective n, its design effect counted
-    width : widest interval of a share, as 0.3 for 30 points
-    cv : largest coefficient of variation, as 0.2
-    """
-
-    n: Annotated[int, Field(ge=1)] | None = None
-    n_kish: Annotated[float, Field(gt=0)] | None = None
-    n_eff: Annotated[float, Field(gt=0)] | None = None
-    width: Annotated[float, Field(gt=0, le=1)] | None = None
-    cv: Annotated[float, Field(gt=0)] | None = None
-
-
-class Thresholds(Model):
-    """A survey's own rules of publication.
-
-    hide : beyond these a figure is not published
-    mark : beyond these it is published as unreliable
-    """
-
-    hide: Limits = Limits()
-    mark: Limits = Limits()
-
-
-Profile = Literal["nchs_2017", "none"] | Thresholds
-
-
 class Data(Model):
     """Where the microdata are: below ``BARO_DATA``, and at their publisher.
 
@@ -481,7 +453,8 @@ class SurveyFile(Model):
     comparable : groups of waves that can be compared among themselves and with no others
     rules : code -> what must hold in the answers
     weighting : code -> a calibration of the weights
-    reliability : which figures are published: nchs_2017, none for all of them, or own thresholds
+    reliability : which figures are published: a profile, none for all of them, or own thresholds
+    confidentiality : what nobody may work out of the figures; without it only reliability counts
     fiches : which groups have a page of their own
     note : printed with the method
     next_wave : when the next wave is to be published, in words, where that is announced
@@ -509,6 +482,7 @@ class SurveyFile(Model):
     rules: dict[str, Rule] = Field(default_factory=dict)
     weighting: dict[str, Weighting] = Field(default_factory=dict)
     reliability: Profile = "nchs_2017"
+    confidentiality: Confidentiality | None = None
     fiches: Fiches | None = None
     note: str = ""
     next_wave: str = ""

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from analysis.definition.expand import origins
 from analysis.definition.models import Domain, Indicator, Variable, WaveFile
 from analysis.definition.survey import Survey, span
+from analysis.definition.textchecks import file_faults
 from analysis.definition.tiles import tile_faults
 from analysis.definition.yamltext import Document, Path_
 from analysis.errors import Problem, nearest, quoted
@@ -198,6 +199,8 @@ class WaveChecks(Parts):
         """What a wave's file says of itself, and of the raw file that it reads."""
         for wave, w in self.survey.waves.items():
             document = self.documents[f"waves/{wave}.yml"]
+            if w.edition:
+                yield from file_faults(document.place(("file",)), w.file)
             if w.file not in self.survey.files:
                 yield Problem(
                     document.place(("file",)),

@@ -1,7 +1,8 @@
 """YAML in which every scalar is text, every key is unique and every value knows its line.
 
 ``No`` stays "No", ``01`` stays "01", ``[Nsp]`` needs its quotes like everywhere in YAML.
-Anchors and aliases are refused: a definition is read by people, line by line.
+Anchors and aliases are refused: a definition is read by people, line by line. So are tags, some of
+which make other readers of YAML run code; here nothing but texts, lists and mappings is ever made.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from analysis.errors import BaroError, Problem, raise_all, refuse
 
 _LONGEST = 4 << 20
 _DEEPEST = 50
+_YAML = "tag:yaml.org,2002:"  # written !!
 Path_ = tuple[str | int, ...]
 
 
@@ -80,16 +82,24 @@ def _compose(text: str, shown: str) -> yaml.Node | None:
     raise_all(
         Problem(
             f"{shown}:{_line(event.start_mark)}",
-            f"the alias *{event.anchor}"
-            if isinstance(event, yaml.AliasEvent)
-            else f"the anchor &{event.anchor}",
+            found,
             "values written out",
             "write the value where it is used",
         )
         for event in _shallow(text)
-        if isinstance(event, yaml.NodeEvent) and event.anchor
+        if (found := _unwanted(event))
     )
     return yaml.compose(text, Loader=yaml.SafeLoader)
+
+
+def _unwanted(event: yaml.Event) -> str:
+    """An anchor, an alias or a tag; "" for anything else."""
+    if isinstance(event, yaml.AliasEvent):
+        return f"the alias *{event.anchor}"
+    if isinstance(event, yaml.NodeEvent) and event.anchor:
+        return f"the anchor &{event.anchor}"
+    tag = str(getattr(event, "tag", None) or "")
+    return f"the tag {tag.replace(_YAML, '!!')}" if tag else ""
 
 
 def _shallow(text: str) -> Iterator[yaml.Event]:

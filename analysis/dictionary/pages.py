@@ -21,10 +21,12 @@ from analysis.dictionary.files import links
 from analysis.dictionary.words import raw, text, theme_label, waves_text
 from analysis.errors import refuse
 from analysis.wording import integer, made, sampling_note, source, stamp
+from analysis.wording.markup import markdown, raw_html
 
 PAGE = 62_000  # bytes of sections on a page: with template and stylesheets under 90 kB
 INDEX = 84_000
 _LETTERS = re.compile(r"[A-Za-z]{1,3}")
+_ODD = re.compile(r"[^\w .,;()'’/+=-]")
 _SEARCH = (
     '<div class="recherche" role="search" hidden><label for="recherche">Chercher dans cette page'
     '</label><input id="recherche" type="search" autocomplete="off"><p role="status"></p></div>'
@@ -91,7 +93,9 @@ def sheets(survey: Survey, found: Sequence[Entry], *, origins: Sequence[str]) ->
 
 
 def _span(columns: Sequence[Entry]) -> str:
-    return f"de {columns[0].column} à {columns[-1].column}"
+    """From which column to which; signs that a title could not hold as text are left out."""
+    first, last = (_ODD.sub("·", e.column) for e in (columns[0], columns[-1]))
+    return f"de {first} à {last}"
 
 
 def _groups(made: Sequence[tuple[Entry, str]]) -> Iterator[list[tuple[Entry, str]]]:
@@ -231,7 +235,7 @@ def _list(survey: Survey, name: str, found: Sequence[Sheet]) -> str:
 def _document(title: str, body: str, *, search: bool = True) -> str:
     """A Quarto document that holds HTML as it is."""
     return (
-        f"---\ntitle: {json.dumps(title, ensure_ascii=False)}\ntitre-calcule: true\n"
+        f"---\ntitle: {json.dumps(markdown(title), ensure_ascii=False)}\ntitre-calcule: true\n"
         f"ici: {{codebook: true}}\ncodebook: true\nrecherche: {str(search).lower()}\n---\n\n"
-        f"```{{=html}}\n{body}\n```\n"
+        f"{raw_html(body)}\n"
     )

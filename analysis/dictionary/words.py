@@ -39,7 +39,7 @@ TYPES = {
 }
 # What the page checks, Quarto or Pandoc would take for markup; a raw file may hold anything.
 _ENDS = re.compile(r"[ \t\r\n]+")
-_MARKUP = re.compile(r"\?(?=@|var:|meta:|env:)|\[(?=\^)|\{(?=\{|python)|:(?=::)")
+MARKUP = re.compile(r"\?(?=@|var:|meta:|env:)|\[(?=\^)|\{(?=\{|python)|:(?=::)")
 
 
 def text(value: str) -> str:
@@ -49,7 +49,7 @@ def text(value: str) -> str:
 
 def raw(value: str) -> str:
     """A text of a raw file as HTML: as it is there, invisible characters as escapes."""
-    broken = _MARKUP.sub(lambda m: m[0] + "\0", printable(_ENDS.sub(" ", value)))
+    broken = MARKUP.sub(lambda m: m[0] + "\0", printable(_ENDS.sub(" ", value)))
     safe = escape(broken, quote=True).replace("{", "&#123;").replace("`", "&#96;")
     return safe.replace("\0", "<wbr>")
 

@@ -21,6 +21,7 @@ from analysis.wording import (
     gap,
     group_label,
     integer,
+    kept_digits,
     lecture,
     made,
     number,
@@ -155,7 +156,8 @@ class IndicatorCells:
 
     def _number(self, value: float, digits: int) -> str:
         share = self.book.survey.percent(self.indicator)
-        return percent(value, digits, sign=False) if share else number(value, digits)
+        kept = kept_digits(self.book.survey, value, digits) if share else digits
+        return percent(value, kept, sign=False) if share else number(value, kept)
 
     def _change(self, answer: str) -> str:
         """What happened over the latest run of comparable waves; "" where there is none."""

@@ -11,9 +11,10 @@ from pathlib import Path
 from analysis.briefing import Briefing
 from analysis.briefing.book import Book
 from analysis.briefing.files import main_links
-from analysis.briefing.pieces import markdown, text
+from analysis.briefing.pieces import text
 from analysis.fiches.group import Group, groups_of
 from analysis.tables import csv_link
+from analysis.wording.markup import markdown
 
 
 @dataclass(frozen=True)
@@ -67,11 +68,6 @@ def page_name(group: Group) -> str:
 def section(key: str, title: str, body: str) -> str:
     """A section that its heading names."""
     return f'<section aria-labelledby="{key}"><h2 id="{key}">{text(title)}</h2>{body}</section>'
-
-
-def raw(body: str) -> str:
-    """HTML that the document holds as it is."""
-    return f"```{{=html}}\n{body}\n```"
 
 
 def document(

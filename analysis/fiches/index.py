@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from analysis.briefing.pieces import text
-from analysis.fiches.document import Shelf, document, page_name, raw
+from analysis.fiches.document import Shelf, document, page_name
 from analysis.fiches.group import Group
 from analysis.wording import integer, number, population_name, sampling_note, shown, shown_interval
+from analysis.wording.markup import raw_html
 
 
 def index(shelves: Sequence[Shelf]) -> str:
@@ -24,7 +25,7 @@ def index(shelves: Sequence[Shelf]) -> str:
         "Fiches : une page pour chaque groupe",
         "Une page par classe d’âge, diplôme, région et type de collectivité : chiffres clés, "
         "différences et ressemblances.",
-        [raw(body)], {},
+        [raw_html(body)], {},
     )  # fmt: skip
 
 

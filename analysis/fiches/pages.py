@@ -7,7 +7,7 @@ from itertools import groupby
 
 from analysis.briefing.pieces import text
 from analysis.charts import Dot, DotChart, DotGroup
-from analysis.fiches.document import Shelf, document, page_name, raw, section
+from analysis.fiches.document import Shelf, document, page_name, section
 from analysis.fiches.group import Compared, Group
 from analysis.tables import Row, html_table
 from analysis.wording import (
@@ -24,6 +24,7 @@ from analysis.wording import (
     shown_interval,
     typeset,
 )
+from analysis.wording.markup import raw_html
 
 _DRAWN = 5  # differences in the chart
 _FEW = 6  # differences up to which the clearest is the heading, not the theme
@@ -48,8 +49,8 @@ def fiche(shelf: Shelf, group: Group, *, explorer: bool) -> str:
         f"{group.label} ({domain.lower()}), fiche {book.survey.spec.short}",
         f"{group.label} : ce qui distingue ce groupe et ce qui ne le distingue pas, "
         f"{book.survey.spec.title}, {group.wave}.",
-        [raw("\n".join(body)), "{{< include _fiche.qmd >}}",
-         raw(after + str(shelf.briefing.provenance()))],
+        [raw_html("\n".join(body)), "{{< include _fiche.qmd >}}",
+         raw_html(after + str(shelf.briefing.provenance()))],
         _meta(group),
     )  # fmt: skip
 
@@ -110,7 +111,7 @@ def _cards(shelf: Shelf, group: Group) -> str:
     unasked = [group.book.label(i) for i in shelf.key if i not in rows]
     notes = "".join(
         f"<p>{text(f'{why} : {listed(names)}.')}</p>"
-        for why, names in (("Non publié, trop peu fiable", gone),
+        for why, names in (("Non publié, trop peu fiable ou secret", gone),
                            ("Question non posée à ce groupe", unasked)) if names
     )  # fmt: skip
     return cards + notes

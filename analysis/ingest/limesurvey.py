@@ -65,8 +65,11 @@ def _split_headings(raw: RawFile, shown: str) -> RawFile:
 
 def _labelled(raw: RawFile, structure: Path) -> RawFile:
     shown = structure.name
-    content = structure.read_bytes()[: _MAX_STRUCTURE + 1]
-    if len(content) > _MAX_STRUCTURE or b"<!DOCTYPE" in content or b"<!ENTITY" in content:
+    with structure.open("rb") as f:
+        content = f.read(_MAX_STRUCTURE + 1)
+    # LimeSurvey writes UTF-8: in UTF-16, which has NUL bytes, a DOCTYPE would pass unseen
+    forbidden = any(sign in content for sign in (b"<!DOCTYPE", b"<!ENTITY", b"\0"))
+    if len(content) > _MAX_STRUCTURE or forbidden:
         raise refuse(
             shown, "no structure of LimeSurvey", "an .lss file as exported", "export it again"
         )

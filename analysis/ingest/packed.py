@@ -75,7 +75,7 @@ def _read(f: IO[bytes] | gzip.GzipFile, size: int, shown: str) -> bytes:
     out, row, open_ = io.BytesIO(), 1, 0
     while piece := f.read(_PIECE):
         out.write(piece)
-        _refuse_length(out.tell(), size, shown)
+        refuse_length(out.tell(), size, shown)
         end = max(piece.rfind(b"\n"), piece.rfind(b"\r"))
         row += piece.count(b"\n")
         open_ = len(piece) - end - 1 if end >= 0 else open_ + len(piece)
@@ -89,7 +89,8 @@ def _read(f: IO[bytes] | gzip.GzipFile, size: int, shown: str) -> bytes:
     return out.getvalue()
 
 
-def _refuse_length(length: int, size: int, shown: str) -> None:
+def refuse_length(length: int, size: int, shown: str) -> None:
+    """Refuse what is too long, or takes far more than ``size``, its place on the disk."""
     if length > MAX_BYTES:
         raise _too_long(shown)
     if length > max(_UNSUSPECTED, MAX_RATIO * size):
@@ -123,7 +124,7 @@ def _unzipped(path: Path, shown: str) -> bytes:
     with zipfile.ZipFile(path) as archive:
         members = [i for i in archive.infolist() if not i.is_dir() and not _hidden(i.filename)]
         if _workbook(archive):
-            _refuse_length(sum(i.file_size for i in members), path.stat().st_size, shown)
+            refuse_length(sum(i.file_size for i in members), path.stat().st_size, shown)
             return path.read_bytes()
         if len(members) != 1:
             raise refuse(

@@ -12,6 +12,7 @@ from analysis.errors import Problem, quoted, raise_all, refuse
 
 MAX_COLUMNS = 32_767  # the most that Stata/SE and most exports hold
 MAX_CELLS = 1 << 28
+MAX_TEXTS = 4 << 30  # bytes, each text counted as often as a cell holds it
 ROW = "row of the file"  # no raw column is named like this: it holds blanks and is ours
 
 
@@ -53,6 +54,17 @@ def refuse_cells(rows: int, columns: int, shown: str) -> None:
             f"{rows} rows of {columns} columns",
             f"{MAX_CELLS} cells at most",
             "export the columns that are needed, or save the file anew if it is not so large",
+        )
+
+
+def refuse_texts(size: int, shown: str) -> None:
+    """Refuse texts that a file holds once and a table many times."""
+    if size > MAX_TEXTS:
+        raise refuse(
+            shown,
+            f"texts of more than {MAX_TEXTS >> 30} GiB, most of them the same",
+            "answers",
+            "export the columns that are needed, or save the file anew as CSV if you trust it",
         )
 
 

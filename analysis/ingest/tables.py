@@ -7,7 +7,7 @@ import io
 import polars as pl
 
 from analysis.errors import refuse
-from analysis.ingest.raw import RawFile, number_text, refuse_cells, text_frame
+from analysis.ingest.raw import RawFile, number_text, refuse_cells, refuse_texts, text_frame
 from analysis.ingest.sheets import refuse_spread
 
 
@@ -25,6 +25,8 @@ def read_parquet(content: bytes, shown: str) -> RawFile:
     if nested:
         raise refuse(shown, f"the column {nested[0]} holds {frame.schema[nested[0]]}",
                      "texts, numbers, dates", "leave the column out")  # fmt: skip
+    lengths = frame.select(pl.col(pl.String).str.len_bytes().cast(pl.Int64).sum())
+    refuse_texts(sum(map(int, lengths.row(0))) if lengths.width else 0, shown)
     columns = (_as_text(frame[name]) for name in frame.columns)
     return RawFile(text_frame(frame.columns, columns, shown), "", "", (f"{shown}: Parquet",))
 

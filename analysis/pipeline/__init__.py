@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import polars as pl
 
@@ -10,7 +11,6 @@ from analysis.codebook import read_codebook
 from analysis.columns import known_domain
 from analysis.definition import Survey, shared_names, survey_ids
 from analysis.demonstration import write_demonstration
-from analysis.disclosure import publishable
 from analysis.errors import raise_all
 from analysis.estimates import WHOLE, write_estimates
 from analysis.harmonise import harmonise
@@ -25,7 +25,9 @@ from analysis.pipeline.columns import (
     one_table,
     toplines,
 )
+from analysis.pipeline.inputs import release_made_from
 from analysis.pipeline.rules import rules_stage
+from analysis.pipeline.secrecy import secrecy_inputs, secrecy_needed, secrecy_stages, told
 from analysis.pipeline.validation import clashes, refuse_unknown, validate
 from analysis.pipeline.weights import (
     WeightsFound,
@@ -37,6 +39,7 @@ from analysis.pipeline.weights import (
     weights_needed,
 )
 from analysis.pipeline.work import (
+    COLUMNS,
     ESTIMATE,
     LEFT,
     READ,
@@ -48,22 +51,28 @@ from analysis.pipeline.work import (
 )
 from analysis.project import Project
 from analysis.provenance import digest_code, digest_path, digest_value, digest_versions
-from analysis.publish import publish_downloads, publish_site, recover_site
+from analysis.publish import Printing, Publication, publish_downloads, publish_site, recover_site
+from analysis.release.manifest import MadeFrom
 from analysis.render import quarto_path
 from analysis.stages import Outcome, Stage, StageState, alone, run_stages, stage_states
 from analysis.tabulation import tabulate
 from analysis.translation import languages_of
 
 __all__ = [
-    "SurveyBuild", "build", "clashes", "codebook", "plan", "refuse_unknown", "status",
-    "survey_build", "topline", "validate", "weigh",
+    "SurveyBuild", "build", "clashes", "codebook", "plan", "refuse_unknown", "release_facts",
+    "status", "survey_build", "topline", "validate", "weigh",
 ]  # fmt: skip
 
 _DOWNLOADS = (
-    *CLAIMS, "spreadsheets", "dictionary", "weights", "charts", "phrasebook", "briefing",
-    "explorer",
+    *CLAIMS, "spreadsheets", "dictionary", "opendata", "weights", "charts", "phrasebook",
+    "briefing", "explorer",
 )  # fmt: skip
-_PAGES = (*_DOWNLOADS, "fiches", "translation", "render", "pdf", "publish")
+_PAGES = (*_DOWNLOADS, "fiches", "release", "translation", "render", "pdf", "publish")
+# All that a figure or a page is made with: what a release names by version and digest.
+_RELEASE = (
+    *_PAGES, *ESTIMATE, *COLUMNS, "demonstration", "data", "errors", "project", "provenance",
+    "stages", "pipeline",
+)  # fmt: skip
 
 
 def build(
@@ -73,23 +82,44 @@ def build(
     renderer: str = "auto",
     only_estimates: bool = False,
     languages: Sequence[str] = (),
+    since: Path | None = None,
+    pdf: Path | Printing = "print",
 ) -> Outcome:
     """Bring the whole site up to date; ``languages`` besides French, which is always made.
 
+    since : the folder of a former release, for "Révisions" ; pdf : see :class:`Publication`
     Raises :class:`analysis.errors.BaroError`; the site of the last good build then stays.
     """
     others = languages_of(languages)
     with alone(project):
         recover_site(project)
-        return run_stages(project, plan(project, say, renderer, only_estimates, others), say)
+        publication = Publication(_renderer(renderer), since, pdf, others)
+        return run_stages(project, plan(project, say, publication, only_estimates), say)
 
 
 def status(
-    project: Project, renderer: str = "auto", languages: Sequence[str] = ()
+    project: Project,
+    renderer: str = "auto",
+    since: Path | None = None,
+    languages: Sequence[str] = (),
 ) -> list[StageState]:
     """Every stage of a build with these languages, fresh or stale, and why."""
-    stages = plan(project, lambda _: None, renderer, languages=languages_of(languages))
-    return list(stage_states(project, stages))
+    publication = Publication(_renderer(renderer), since, languages=languages_of(languages))
+    return list(stage_states(project, plan(project, lambda _: None, publication)))
+
+
+def release_facts(
+    project: Project, renderer: str, since: Path | None, languages: Sequence[str] = ()
+) -> MadeFrom:
+    """What a release of this project would be made from, as its files are now."""
+    works = [survey_build(project, s) for s in survey_ids(project.surveys)]
+    publication = Publication(renderer, since, languages=languages_of(languages))
+    return release_made_from(project, works, publication, _RELEASE)
+
+
+def _renderer(named: str) -> str:
+    """The renderer that is used: for "auto", Quarto where it is installed."""
+    return ("quarto" if quarto_path() else "embedded") if named == "auto" else named
 
 
 def weigh(
@@ -155,9 +185,11 @@ def _needed(stages: list[Stage], ends: list[str]) -> list[Stage]:
 
 
 def plan(
-    project: Project, say: Callable[[str], None], renderer: str, only_estimates: bool = False,
-    languages: Sequence[str] = (),
-) -> list[Stage]:  # fmt: skip
+    project: Project,
+    say: Callable[[str], None],
+    publication: Publication,
+    only_estimates: bool = False,
+) -> list[Stage]:
     """The stages of every survey, then the pages."""
     works = [survey_build(project, s) for s in survey_ids(project.surveys)]
     raise_all(shared_names(w.survey for w in works))
@@ -166,7 +198,7 @@ def plan(
         return stages
     claims = claims_stage(project, works, say)
     stages += [*claims, _downloads(project, works, tuple(s.name for s in claims))]
-    return [*stages, _pages(project, works, renderer, say, languages)]
+    return [*stages, _pages(project, works, publication, say)]
 
 
 def survey_stages(work: SurveyBuild, say: Callable[[str], None]) -> list[Stage]:
@@ -180,6 +212,7 @@ def survey_stages(work: SurveyBuild, say: Callable[[str], None]) -> list[Stage]:
         stages.append(describe_stage(work, wave))
     comparisons = [comparison(work, name) for name, w in survey.spec.weighting.items() if w.key]
     stages += rules_stage(work, say)
+    stages += secrecy_stages(work)
     return [*stages, _table(work), *comparisons, codebook_stage(work)]
 
 
@@ -294,7 +327,7 @@ def _table(work: SurveyBuild) -> Stage:
     parts = [work.estimates_path(w) for w in survey.waves]
 
     def run() -> None:
-        write_estimates(publishable(survey, pl.concat(pl.read_parquet(p) for p in parts)), target)
+        write_estimates(told(work, pl.concat(pl.read_parquet(p) for p in parts)), target)
 
     return Stage(
         f"table {survey.id}",
@@ -304,11 +337,13 @@ def _table(work: SurveyBuild) -> Stage:
             "definition": definition_digest(survey),
             "code": digest_code(*TABLE),
             "versions": digest_versions("polars"),
+            **secrecy_inputs(work),
         },
         (target,),
         run,
         (
             *(f"estimate {survey.id}/{w}" for w in survey.waves),
+            *secrecy_needed(work),
             *((f"rules {survey.id}",) if survey.spec.rules else ()),
         ),
     )
@@ -334,18 +369,18 @@ def _downloads(project: Project, works: list[SurveyBuild], after: tuple[str, ...
 
 
 def _pages(
-    project: Project, works: list[SurveyBuild], renderer: str, say: Callable[[str], None],
-    languages: Sequence[str],
-) -> Stage:  # fmt: skip
-    found = "quarto" if quarto_path() else "embedded"
-    used = found if renderer == "auto" else renderer
+    project: Project, works: list[SurveyBuild], publication: Publication, say: Callable[[str], None]
+) -> Stage:
+    def release() -> MadeFrom:
+        return release_made_from(project, works, publication, _RELEASE)
 
     def inputs() -> dict[str, str]:
         made_from = {
             "reports": digest_path(project.reports),
-            "renderer": used,
-            "pdf": "Chromium" if browser_path() else "none",
-            "languages": digest_value([SOURCE, *languages]),
+            "release": _rest(release()),
+            "renderer": publication.renderer,
+            "pdf": _pdf(publication),
+            "languages": digest_value([SOURCE, *publication.languages]),
             "_quarto.yml": digest_path(project.root / "_quarto.yml"),
             "claims": digest_path(project.claims),
             "code": digest_code(*_PAGES),
@@ -359,7 +394,7 @@ def _pages(
             made_from[f"codebook {work.survey.id}"] = digest_path(project.codebook(work.survey.id))
             made_from[f"definition {work.survey.id}"] = definition_digest(work.survey)
             made_from[f"translations {work.survey.id}"] = digest_value(
-                [digest_path(project.catalogue(work.survey.id, n)) for n in languages]
+                [digest_path(project.catalogue(work.survey.id, n)) for n in publication.languages]
             )
             made_from[f"weights {work.survey.id}"] = digest_value(
                 [digest_path(p) for p in published_weights(work)]
@@ -371,9 +406,23 @@ def _pages(
         "pages: rendering and checking",
         inputs,
         (project.site,),
-        lambda: publish_site(project, [w.survey for w in works], used, say, languages),
+        lambda: publish_site(project, [w.survey for w in works], release(), publication, say),
         ("downloads",),
     )
+
+
+def _rest(made: MadeFrom) -> str:
+    """What a release is made from and no other input of its pages names."""
+    facts = made.model_dump(exclude={"project", "renderer"})
+    return digest_value(
+        [facts, {k: v for k, v in made.project.items() if k.startswith("surveys/")}]
+    )
+
+
+def _pdf(publication: Publication) -> str:
+    if publication.pdf != "print":
+        return str(publication.pdf)
+    return "Chromium" if browser_path() else "none"
 
 
 def _discard(_: object) -> None:

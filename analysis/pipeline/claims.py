@@ -12,7 +12,16 @@ from analysis.project import Project
 from analysis.provenance import digest_code, digest_path, digest_value, digest_versions
 from analysis.stages import Stage
 
-CLAIMS = (*DEFINITION, "estimates", "codebook", "wording", "spreadsheets", "tables", "claims")
+CLAIMS = (
+    *DEFINITION,
+    "rounding",
+    "estimates",
+    "codebook",
+    "wording",
+    "spreadsheets",
+    "tables",
+    "claims",
+)
 
 
 def claims_stage(

@@ -10,6 +10,7 @@ from analysis.columns import TOPLINE, assemble, describe_wave, technical, toplin
 from analysis.definition import Survey
 from analysis.errors import nearest, refuse
 from analysis.estimates import WHOLE
+from analysis.pipeline.secrecy import pattern, secrecy_inputs, secrecy_needed
 from analysis.pipeline.work import COLUMNS, SurveyBuild, write_parquet
 from analysis.provenance import digest_code, digest_path, digest_value, digest_versions
 from analysis.stages import Stage
@@ -58,12 +59,13 @@ def codebook_stage(work: SurveyBuild) -> Stage:
             "definition": digest_value([survey.spec.model_dump(), list(survey.waves)]),
             "code": digest_code(*COLUMNS),
             "versions": digest_versions("polars"),
+            **secrecy_inputs(work),
         },
         (target,),
         lambda: write_parquet(
-            assemble(survey, pl.concat(pl.read_parquet(p) for p in parts)), target
+            assemble(survey, pl.concat(pl.read_parquet(p) for p in parts), pattern(work)), target
         ),
-        tuple(f"describe {survey.id}/{w}" for w in survey.waves),
+        (*(f"describe {survey.id}/{w}" for w in survey.waves), *secrecy_needed(work)),
     )
 
 

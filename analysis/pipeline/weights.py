@@ -11,7 +11,8 @@ import polars as pl
 from analysis.definition import Survey
 from analysis.disclosure import publishable
 from analysis.errors import Problem, nearest, quoted, raise_all, refuse
-from analysis.estimates import WHOLE, write_estimates
+from analysis.estimates import WHOLE, steady, write_estimates
+from analysis.pipeline.secrecy import secrecy_inputs, secrecy_needed, told_raw
 from analysis.pipeline.work import (
     ESTIMATE,
     TABLE,
@@ -112,7 +113,7 @@ def comparison(work: SurveyBuild, name: str) -> Stage:
     parts = [work.other_path(name, w) for w in waves]
 
     def run() -> None:
-        write_estimates(publishable(survey, pl.concat(pl.read_parquet(p) for p in parts)), target)
+        write_estimates(told_raw(work, pl.concat(pl.read_parquet(p) for p in parts)), target)
 
     return Stage(
         f"comparison {survey.id}/{name}",
@@ -122,10 +123,11 @@ def comparison(work: SurveyBuild, name: str) -> Stage:
             "definition": definition_digest(survey),
             "code": digest_code(*TABLE),
             "versions": digest_versions("polars"),
+            **secrecy_inputs(work),
         },
         (target,),
         run,
-        tuple(f"compare {survey.id}/{name}/{w}" for w in waves),
+        (*(f"compare {survey.id}/{name}/{w}" for w in waves), *secrecy_needed(work)),
     )
 
 
@@ -181,7 +183,7 @@ def _key_figures(work: SurveyBuild, name: str, wave: str) -> pl.DataFrame:
     if not work.survey.spec.weighting[name].key:
         return pl.DataFrame(schema=[*shown, "other", "other_low", "other_high"])
     published, other = (
-        publishable(work.survey, pl.read_parquet(p)).filter(pl.col("domain") == WHOLE)
+        steady(publishable(work.survey, pl.read_parquet(p)).filter(pl.col("domain") == WHOLE))
         for p in (work.estimates_path(wave), work.other_path(name, wave))
     )
     other = other.select(

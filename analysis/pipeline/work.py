@@ -20,8 +20,9 @@ READ = (*DEFINITION, "ingest", "validate")
 LEFT = (*READ, "harmonise")
 WEIGHT = (*LEFT, "design", "variance", "estimators", "weights", "weighting")
 ESTIMATE = (*WEIGHT, "tabulation", "estimates")
-TABLE = (*DEFINITION, "disclosure", "estimates")
-COLUMNS = (*WEIGHT, "estimates", "disclosure", "codebook", "columns")
+STANDING = (*ESTIMATE, "rounding", "disclosure", "contributors")
+TABLE = (*DEFINITION, "design", "rounding", "disclosure", "estimates")
+COLUMNS = (*WEIGHT, "estimates", "rounding", "disclosure", "codebook", "columns")
 
 
 @dataclass
@@ -80,6 +81,10 @@ class SurveyBuild:
     def estimates_path(self, wave: str) -> Path:
         """The wave's estimates, before the rules of publication."""
         return self.folder / "estimates" / f"{wave}.parquet"
+
+    def contributors_path(self, wave: str) -> Path:
+        """Who stands behind each cell of the wave."""
+        return self.folder / "contributors" / f"{wave}.parquet"
 
     def weights_path(self, weighting: str, wave: str) -> Path:
         """Identifier, starting and final weight of each respondent."""

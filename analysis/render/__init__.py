@@ -4,7 +4,7 @@ from analysis.render.checks import check_pages
 from analysis.render.config import Project, load_project
 from analysis.render.document import render_document
 from analysis.render.project import RenderResult, render_project
-from analysis.render.quarto import quarto_path
+from analysis.render.quarto import quarto_path, quarto_version
 
 __all__ = [
     "Project",
@@ -12,6 +12,7 @@ __all__ = [
     "check_pages",
     "load_project",
     "quarto_path",
+    "quarto_version",
     "render_document",
     "render_project",
 ]

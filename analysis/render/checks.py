@@ -16,6 +16,7 @@ from analysis.render.pages import (
     read_page,
     stylesheet_addresses,
 )
+from analysis.render.policy import policy_faults
 from analysis.render.source import Line, locate, split_lines
 
 # What stands in the text of a page when something went wrong: pattern, found, what to type.
@@ -61,8 +62,8 @@ def check_pages(
 
     sources : folder of the .qmd files, to name the line there instead of that of the page
     above : the finished pages that ``../`` leads to, where ``out`` is a part of a site
-    policy : refuse also what a strict Content-Security-Policy drops: inline styles and scripts,
-        event handlers, and files of other hosts
+    policy : every page must carry a strict Content-Security-Policy, and hold nothing that it
+        drops: inline styles and scripts, event handlers, and files of other hosts
 
     Raises BaroError listing unresolved references, citations and shortcodes, inline Python that
     was not run, duplicate ids, images without alt, and local files or anchors that are not there.
@@ -79,7 +80,10 @@ def check_pages(
         problems += _identifier_problems(page, place)
         problems += _address_problems(page, pages | beside, (out.resolve(), above), place)
         if policy:
-            problems += _policy_problems(page, place)
+            problems += (
+                Problem(place.of(line, near), found, remedy=remedy)
+                for line, near, found, remedy in policy_faults(page)
+            )
     raise_all([*problems, *_stylesheet_problems(out)])
 
 
@@ -184,22 +188,6 @@ def _address_problem(
     if anchor and anchor != "top" and not state and target in pages and anchor not in ids:
         return f"nothing on the page has the id of {url}", f"write {{#{anchor}}} where it leads"
     return None
-
-
-def _policy_problems(page: Page, place: _Places) -> Iterator[Problem]:
-    for what, line in page.breaches:
-        yield Problem(
-            place.of(line),
-            f"a strict policy drops {what}",
-            remedy="use a class, and the stylesheet or script of the site",
-        )
-    for reference in page.references:
-        if reference.loads and is_external(reference.url) and reference.url[:5] != "data:":
-            yield Problem(
-                place.of(reference.line, reference.url),
-                f"<{reference.tag}> fetches {reference.url} from another host",
-                remedy="put a copy below _assets and name that",
-            )
 
 
 def _stylesheet_problems(out: Path) -> Iterator[Problem]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -146,6 +147,16 @@ def profiles() -> list[str]:
     """The active profiles, as Quarto takes them from ``QUARTO_PROFILE``."""
     given = os.environ.get("QUARTO_PROFILE", "")
     return [name.strip() for name in given.split(",") if name.strip()]
+
+
+def utf8_environment() -> dict[str, str]:
+    """The caller's environment for a programme of the renderer, its locale one that writes UTF-8.
+
+    pandoc takes the encoding of file names and of what it reads from the locale: in ``C`` it
+    cannot open a folder called "été".
+    """
+    known = {"LC_ALL": "C.UTF-8"} if sys.platform == "linux" else {}
+    return {**os.environ, **known}
 
 
 def _companion_problems(project: Project) -> Iterator[Problem]:

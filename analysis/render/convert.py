@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.errors import raise_all, refuse
-from analysis.render.config import Options, Project, filters, profiles
+from analysis.render.config import Options, Project, filters, profiles, utf8_environment
 from analysis.render.messages import filter_problems, log_problems
 from analysis.render.metadata import page_metadata
 from analysis.render.source import Document
@@ -94,7 +94,7 @@ def _run(
         arguments,
         input=markdown.encode(),
         cwd=project.root,
-        env={**os.environ, "BARO_RENDER_OPTIONS": str(work / "options.json")},
+        env={**utf8_environment(), "BARO_RENDER_OPTIONS": str(work / "options.json")},
         capture_output=True,
         check=False,
     )

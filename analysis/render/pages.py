@@ -14,6 +14,8 @@ _SILENT = frozenset({"script", "style", "code", "pre", "template"})
 VOID = frozenset(
     ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track")
 )
+_FRAMES = frozenset({"base", "form", "frame", "iframe", "object", "embed", "applet"})
+_RUNS = re.compile(r"[\x00-\x20]*j\s*a\s*v\s*a\s*s\s*c\s*r\s*i\s*p\s*t\s*:", re.IGNORECASE)
 _CSS_URL = re.compile(r"""url\(\s*['"]?([^'")\s]+)|@import\s+['"]([^'"]+)""")
 
 
@@ -36,6 +38,7 @@ class Page:
     """A page read once.
 
     ids, images, breaches : (what, line); images without alt; what a strict policy would drop
+    policies : the policies that it declares, with their lines
     prose, code : (text, line) outside and inside code
     unknown : text of a <strong> that ends in "?", with its line
     tracebacks : lines
@@ -48,6 +51,7 @@ class Page:
     code: list[tuple[str, int]] = field(default_factory=list)
     images: list[tuple[str, int]] = field(default_factory=list)
     breaches: list[tuple[str, int]] = field(default_factory=list)
+    policies: list[tuple[str, int]] = field(default_factory=list)
     unknown: list[tuple[str, int]] = field(default_factory=list)
     tracebacks: list[int] = field(default_factory=list)
 
@@ -70,6 +74,8 @@ class _Reader(HTMLParser):
             self.page.images.append((given.get("src", ""), line))
         if "cell-output-error" in given.get("class", "").split():
             self.page.tracebacks.append(line)
+        if tag == "meta" and given.get("http-equiv", "").lower() == "content-security-policy":
+            self.page.policies.append((given.get("content", ""), line))
         self.page.breaches += [(what, line) for what in _breaches(tag, given)]
         if tag not in VOID:
             self.open.append(tag)
@@ -110,7 +116,9 @@ def _breaches(tag: str, given: dict[str, str]) -> Iterator[str]:
     if tag == "script" and "src" not in given and not given.get("type", "").endswith("json"):
         yield "a script within the page"
     yield from (f"{name} on <{tag}>" for name in given if name.startswith("on"))
-    if any(url.startswith("javascript:") for url in _addresses(given)):
+    if tag in _FRAMES:
+        yield f"<{tag}>"
+    if any(_RUNS.match(url) for url in _addresses(given)):
         yield "a javascript: address"
 
 

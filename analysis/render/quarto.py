@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.errors import refuse
+from analysis.render.config import utf8_environment
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _DOCUMENT = re.compile(r"^\[\s*\d+/\d+\]\s+(\S+\.qmd)", re.M)
@@ -24,6 +25,15 @@ _SHOWN = 30
 def quarto_path() -> str | None:
     """The ``quarto`` command on PATH, or None."""
     return shutil.which("quarto")
+
+
+def quarto_version() -> str:
+    """The version of that command; "" without one."""
+    quarto = quarto_path()
+    if quarto is None:
+        return ""
+    done = subprocess.run([quarto, "--version"], capture_output=True, check=False)
+    return done.stdout.decode(errors="replace").strip() or "unknown"
 
 
 def render_with_quarto(
@@ -49,7 +59,7 @@ def render_with_quarto(
         done = subprocess.run(
             command,
             cwd=stage,
-            env={**os.environ, "QUARTO_PYTHON": python},
+            env={**utf8_environment(), "QUARTO_PYTHON": python},
             capture_output=True,
             check=False,
         )

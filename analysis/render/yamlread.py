@@ -15,6 +15,9 @@ import yaml
 from analysis.errors import refuse
 
 _CONSTANTS = {"true": True, "false": False, "null": None, "~": None, "": None}
+_YAML = "tag:yaml.org,2002:"  # written !!
+_KINDS = ("str", "int", "float", "bool", "null", "timestamp", "map", "seq", "value", "merge")
+_DEEPEST, _MOST = 50, 10_000  # aliases unfold: a few lines can stand for a thousand million values
 _REMEDY = (
     'close every quote, put a text that holds ": " or " #" between quotes, '
     "and indent with spaces, two a level"
@@ -82,8 +85,11 @@ def _syntax(error: yaml.MarkedYAMLError, file: str, first: int) -> Exception:
 
 def _value(node: yaml.Node, out: Yaml, path: tuple[str, ...]) -> Any:
     out.lines.setdefault(path, out.first + node.start_mark.line)
-    if node.tag.startswith("!"):
-        raise refuse(out.where(*path), f"the tag {node.tag}", remedy="write the value itself")
+    if node.tag.removeprefix(_YAML) not in _KINDS:
+        tag = node.tag.replace(_YAML, "!!")
+        raise refuse(out.where(*path), f"the tag {tag}", remedy="write the value itself")
+    if len(path) > _DEEPEST or len(out.lines) > _MOST:
+        raise refuse(out.where(*path), "values within values without end", remedy="write them out")
     if isinstance(node, yaml.MappingNode):
         return _mapping(node, out, path)
     if isinstance(node, yaml.SequenceNode):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.definition.models import Profile
+from analysis.definition.publication import Profile
 from analysis.design import Integers
 from analysis.errors import Problem, quoted, raise_all, refuse
 from analysis.sampling.allocation import Rule, bounds, check_shares, check_sizes, planned

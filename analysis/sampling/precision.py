@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import polars as pl
 
-from analysis.definition.models import Profile, Thresholds
+from analysis.definition.publication import Profile, Thresholds
 from analysis.design import Floats, Integers
 from analysis.disclosure import doubtful, hidden
 from analysis.errors import refuse

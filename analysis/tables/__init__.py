@@ -33,6 +33,7 @@ from analysis.wording import (
     file_size,
     group_label,
     integer,
+    kept_digits,
     letters,
     marked,
     marks_note,
@@ -43,6 +44,7 @@ from analysis.wording import (
     population_name,
     shown,
     source,
+    status_words,
     typeset,
     unit,
 )
@@ -167,7 +169,10 @@ def with_marks(survey: Survey, cell: Estimate, *, but: str = "", bounds: bool = 
 def _ends(survey: Survey, cell: Estimate) -> list[str]:
     """The bounds without the unit, which the column of values gives; empty without interval."""
     mean = not survey.percent(cell.indicator)
-    return [number(x, 1) if mean else percent(x, 1, sign=False) for x in cell.bounds or ()]
+    return [
+        number(x, 1) if mean else percent(x, kept_digits(survey, x, 1), sign=False)
+        for x in cell.bounds or ()
+    ]
 
 
 def waves_table(
@@ -310,7 +315,7 @@ def _origin(cell: Estimate) -> str:
 
 
 def _status(cell: Estimate) -> str:
-    return "" if cell.status == "A" else STATUS.get(cell.status, cell.status)
+    return "" if cell.status == "A" else status_words(cell)
 
 
 def _decimal(value: float | None, scale: float, digits: int) -> str:

@@ -25,7 +25,6 @@ from xlsxwriter.worksheet import Worksheet
 
 import analysis
 from analysis.definition import Survey
-from analysis.estimates import STATUS
 from analysis.spreadsheets import cell_text
 from analysis.tables import file_digits
 from analysis.tables.workbook_text import NOT_ESTIMATED, NOTHING, cover, indicators, notes, waves
@@ -37,6 +36,7 @@ from analysis.wording import (
     origin_word,
     plain_label,
     stamp,
+    status_words,
     typeset,
     unit,
 )
@@ -187,7 +187,7 @@ def _row(survey: Survey, cell: Estimate) -> tuple[Value, ...]:
         i.label, answer, cell.wave, domain.label if domain else "Ensemble",
         plain_label(survey, cell.domain, cell.domain_value), value,
         unit(survey, cell.indicator) or NOTHING, low, high, cell.n,
-        marked(found) or "aucune", STATUS.get(cell.status, cell.status),
+        marked(found) or "aucune", status_words(cell),
         survey.population(cell.indicator, cell.wave).label, origin_word(cell.origin),
     )  # fmt: skip
 

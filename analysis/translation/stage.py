@@ -28,6 +28,11 @@ _CROSSREF = {
            "sec-prefix": "section", "eq-prefix": "equation"},
 }  # fmt: skip
 _FRENCH = {"en": "(in French)"}  # after a link that leads to a French page
+# Every page is refused that has no policy: what stands in for one has the strictest.
+_STAND_IN = (
+    '<meta http-equiv="Content-Security-Policy" '
+    "content=\"default-src 'none'; base-uri 'none'; form-action 'none'\">\n"
+)
 _PLACE = re.compile(r"^ici: \{", re.M)
 _RESOURCES = re.compile(r"(?m)^(\s*resources: \[)")
 _ITEM = re.compile(r'\s*<li><a href="([\w-]+\.html)"')
@@ -45,7 +50,7 @@ def mark_translated(stage: Path, pages: Iterable[str], language: str) -> None:
     text = _RESOURCES.sub(rf'\1"{language}/*.html", ', settings.read_text("utf-8"))
     settings.write_text(text, "utf-8")
     for name in pages:
-        (stage / language / f"{name}.html").touch()
+        (stage / language / f"{name}.html").write_text(_STAND_IN, "utf-8")
         path = stage / f"{name}.qmd"
         path.write_text(_placed(path.read_text("utf-8"), language, f"{language}/{name}.html"),
                         "utf-8")  # fmt: skip

@@ -23,6 +23,7 @@ from analysis.wording.lines import (
     base_note,
     champ,
     group_label,
+    kept_digits,
     lecture,
     period,
     plain_label,
@@ -31,8 +32,10 @@ from analysis.wording.lines import (
     shown,
     shown_interval,
     source,
+    status_words,
     subtitle,
     unit,
+    unpublished,
 )
 from analysis.wording.marks import ROUNDED_SHARES, letters, marked, marks_note, meanings
 from analysis.wording.method import method_brief, method_html
@@ -80,6 +83,7 @@ __all__ = [
     "headline",
     "integer",
     "interval",
+    "kept_digits",
     "leading",
     "lecture",
     "letters",
@@ -110,8 +114,10 @@ __all__ = [
     "source",
     "stamp",
     "stands_out",
+    "status_words",
     "subtitle",
     "typeset",
     "unit",
+    "unpublished",
     "winners",
 ]

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from math import log10
+
+import numpy as np
 
 from analysis.definition import Survey
 from analysis.definition.survey import quantile_code
-from analysis.estimates import WHOLE
+from analysis.estimates import STATUS, WHOLE
 from analysis.language import SOURCE, Words, say, spoken
+from analysis.rounding import share_step
 from analysis.wording.numbers import (
     NBSP,
     NNBSP,
@@ -21,6 +25,7 @@ from analysis.wording.numbers import (
     typeset,
 )
 from analysis.wording.origins import made
+from analysis.wording.reasons import reason_words
 from analysis.wording.rows import Estimate
 
 _LEFT_OUT = Words(
@@ -76,6 +81,29 @@ def shown(survey: Survey, cell: Estimate, digits: int | None = None) -> str:
     return _in_unit(survey, cell.indicator, cell.estimate, digits)
 
 
+def unpublished(cell: Estimate) -> str:
+    """Why there is no value: "non publié : moins de 30 réponses".
+
+    What stands before the colon is said where there is little room.
+    """
+    said = say("non publié", "not published")
+    few = say("trop peu de réponses", "too few answers")
+    return f"{said}{colon()} {reason_words(cell.reason) or few}"
+
+
+def status_words(cell: Estimate) -> str:
+    """The status of a cell, and the reason where there is one: in files, which are French."""
+    told = STATUS.get(cell.status, cell.status)
+    return f"{told.partition(' : ')[0]} : {cell.reason}" if cell.reason else told
+
+
+def kept_digits(survey: Survey, value: float, digits: int) -> int:
+    """Decimals of a percentage that were not rounded away (:mod:`analysis.rounding`)."""
+    if survey.spec.confidentiality is None:
+        return digits
+    return min(digits, max(0, round(-log10(share_step(np.array([value]))[0])) - 2))
+
+
 def shown_interval(survey: Survey, cell: Estimate, digits: int = 1) -> str:
     """The interval in words: "de 24,0 % à 26,9 %"; empty where there is none."""
     if cell.bounds is None:
@@ -95,7 +123,7 @@ def _in_unit(survey: Survey, indicator: str, value: float, digits: int | None) -
     if not survey.percent(indicator):
         text = number(value, 1 if digits is None else digits)
         return f"{text}{NBSP}{unit(survey, indicator)}".rstrip()
-    return percent(value, digits or 0)
+    return percent(value, kept_digits(survey, value, digits or 0))
 
 
 def group_label(survey: Survey, domain: str, value: str) -> str:

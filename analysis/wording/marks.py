@@ -23,7 +23,7 @@ MEANINGS_EN = {
     "b": "break in series: not comparable with the wave before",
     "d": "different definition: not comparable with the other waves",
     "u": "low reliability: use with caution",
-    "q": "not published: too unreliable",
+    "q": "not published: too unreliable, or confidential",
     ROUNDED_ZERO: "rounded to zero: not zero, but less than half of the last digit shown",
 }
 TRUE_ZERO = Words(

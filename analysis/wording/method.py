@@ -7,10 +7,11 @@ from html import escape
 from statistics import median
 
 from analysis.definition import Survey
-from analysis.definition.models import Limits, WaveFile
+from analysis.definition.models import WaveFile
+from analysis.definition.publication import Limits
 from analysis.language import Words, say
 from analysis.wording.lines import sampling_note
-from analysis.wording.numbers import integer, listed, number, typeset
+from analysis.wording.numbers import integer, listed, number, percent, typeset
 from analysis.wording.origins import stamp
 from analysis.wording.rows import Estimate
 
@@ -103,6 +104,36 @@ _THRESHOLDS = {
         "the value (NCHS rule, 2017). A value of low reliability is marked with a hollow dot or "
         "brackets, and with [u] in tables.",
     ),
+    "dhs": Words(
+        "Un chiffre n’est pas publié s’il repose sur moins de 25 réponses. Il est marqué comme peu "
+        "fiable de 25 à 49 réponses (règle des enquêtes démographiques et de santé, DHS).",
+        "A figure is not published if it rests on fewer than 25 answers. It is marked as of low "
+        "reliability from 25 to 49 answers (rule of the Demographic and Health Surveys, DHS).",
+    ),
+    "statcan": Words(
+        "Un chiffre n’est pas publié s’il repose sur moins de 10 réponses, ou si son coefficient "
+        "de variation dépasse 33,3 %. Il est marqué comme peu fiable au-delà de 16,6 % (règle de "
+        "Statistique Canada).",
+        "A figure is not published if it rests on fewer than 10 answers, or if its coefficient of "
+        "variation exceeds 33.3%. It is marked as of low reliability beyond 16.6% (rule of "
+        "Statistics Canada).",
+    ),
+    "eu_silc": Words(
+        "Un chiffre n’est pas publié s’il repose sur moins de 20 réponses. Il est marqué comme peu "
+        "fiable de 20 à 49 réponses (règle d’Eurostat pour SRCV).",
+        "A figure is not published if it rests on fewer than 20 answers. It is marked as of low "
+        "reliability from 20 to 49 answers (Eurostat’s rule for EU-SILC).",
+    ),
+    "ine_chile": Words(
+        "Un chiffre n’est pas publié s’il repose sur moins de 60 réponses ou sur moins de 9 degrés "
+        "de liberté. Une part est marquée comme peu fiable si son erreur-type est trop grande pour "
+        "elle. Une moyenne l’est au-delà d’un coefficient de variation de 15 %, et n’est pas "
+        "publiée au-delà de 30 % (règle de l’INE du Chili, 2020).",
+        "A figure is not published if it rests on fewer than 60 answers, or on fewer than 9 "
+        "degrees of freedom. A share is marked as of low reliability if its standard error is too "
+        "large for it. A mean is marked beyond a coefficient of variation of 15%, and not "
+        "published beyond 30% (rule of INE Chile, 2020).",
+    ),
     "none": Words(
         "Aucun seuil de publication n’est appliqué.", "No threshold of publication is applied."
     ),
@@ -155,13 +186,52 @@ def _published(survey: Survey, few: list[str]) -> list[str]:
     """The rule of publication, in words."""
     profile = survey.spec.reliability
     if isinstance(profile, str):
-        return [str(_THRESHOLDS[profile]), *(few if profile != "none" else [])]
+        few = few if profile == "nchs_2017" else []
+        return [str(_THRESHOLDS[profile]), *few, *_secret(survey)]
     hidden = say("Un chiffre n’est pas publié si", "A figure is not published if")
     marked = say(
         "Un chiffre est marqué comme peu fiable si", "A figure is marked as of low reliability if"
     )
     said = (_beyond(hidden, profile.hide), _beyond(marked, profile.mark), str(_MARKED))
-    return [s for s in said if s]
+    return [s for s in (*said, *_secret(survey)) if s]
+
+
+def _secret(survey: Survey) -> list[str]:
+    """What nobody may work out; empty where nothing is confidential."""
+    rule = survey.spec.confidentiality
+    if rule is None:
+        return []
+    units, near = survey.spec.units, percent(rule.near_census)
+    return [
+        say(
+            "Secret statistique : personne ne doit pouvoir déduire ce qu’a répondu l’une des "
+            f"{units}.",
+            "Statistical confidentiality: nobody may be able to work out what any one of the "
+            f"{units} answered.",
+        ),
+        say(
+            f"Une part n’est pas publiée si moins de {rule.count} réponses sont dans ce cas, ou "
+            f"toutes sauf moins de {rule.count}. Quand {near} d’un groupe a répondu, 0 % et "
+            "100 % ne sont pas publiés non plus.",
+            f"A share is not published if fewer than {rule.count} answers are in that case, or all "
+            f"but fewer than {rule.count}. Where {near} of a group answered, 0% and 100% are not "
+            "published either.",
+        ),
+        say(
+            "Une telle valeur pourrait se retrouver par soustraction. D’autres sont donc retirées, "
+            "le moins possible, et les mêmes à chaque vague. Les autres chiffres sont arrondis à "
+            "deux chiffres significatifs. On ne peut déduire une valeur cachée qu’à "
+            f"{rule.protect} réponses près, au mieux.",
+            "Such a value could be found again by subtraction. Others are therefore withheld, as "
+            "few as possible, and the same in every wave. All other figures are rounded to two "
+            "significant digits. A hidden value can be worked out to within "
+            f"{rule.protect} answers at best.",
+        ),
+        say(
+            "Ces seuils sont un choix de ce projet : aucune règle n’en fixe pour cette enquête.",
+            "These thresholds are a choice of this project: no rule sets any for this survey.",
+        ),
+    ]
 
 
 def _beyond(start: str, limits: Limits) -> str:

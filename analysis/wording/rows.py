@@ -10,7 +10,8 @@ from analysis.estimates import WHOLE
 
 _FIELDS = (
     "survey", "wave", "indicator", "category", "domain", "domain_value", "estimate", "se",
-    "ci_low", "ci_high", "deff", "n", "n_weighted", "method", "status", "origin", "definition_hash",
+    "ci_low", "ci_high", "deff", "n", "n_weighted", "method", "status", "reason", "origin",
+    "definition_hash",
 )  # fmt: skip
 
 
@@ -19,6 +20,7 @@ class Estimate:
     """One cell; see :data:`analysis.estimates.SCHEMA` for the columns.
 
     estimate, se, ci_low, ci_high : None where suppressed or not estimable
+    reason : why it is not published, or unreliable
     """
 
     survey: str
@@ -36,6 +38,7 @@ class Estimate:
     n_weighted: float | None
     method: str
     status: str
+    reason: str
     origin: str
     definition_hash: str
 

@@ -100,6 +100,7 @@ def test_hostile_names_and_labels(project: Project) -> None:
     page = added.report.read_text("utf-8")
     assert "<script>" not in page
     assert "<img" not in page
+    assert page.index("Content-Security-Policy") < page.index("<style>")
     assert "\x1b" not in page + added.draft.read_text("utf-8")
     draft = read_yaml(added.draft, "draft")
     assert evil in [*draft.data["recode"]["achat"]]

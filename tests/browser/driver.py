@@ -80,9 +80,9 @@ class Browser:
         """What the body of a function returns in the page."""
         return self._send("POST", "/execute/sync", {"script": script, "args": []})
 
-    def open(self, page: Path, *, width: int = 1280, dark: bool = False, scripts: bool = True
+    def open(self, page: Path | str, *, width: int = 1280, dark: bool = False, scripts: bool = True
              ) -> None:  # fmt: skip
-        """Show a file at a width in a theme; earlier messages and requests are forgotten."""
+        """Show a file, or an address, at a width in a theme; earlier messages are forgotten."""
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.devtools("Emulation.setEmulatedMedia", features=[scheme])
         self.devtools("Emulation.setScriptExecutionDisabled", value=not scripts)
@@ -90,7 +90,7 @@ class Browser:
                       deviceScaleFactor=1, mobile=False)  # fmt: skip
         self.log("browser")
         self.log("performance")
-        self._send("POST", "/url", {"url": page.as_uri()})
+        self._send("POST", "/url", {"url": page if isinstance(page, str) else page.as_uri()})
 
     def images(self) -> tuple[list[tuple[str, str]], list[str]]:
         """(name, description) of each image that a screen reader meets, and the texts it reads."""

@@ -22,9 +22,10 @@ AUDIT = Path(__file__).with_name("audit.js").read_text("utf-8")
 PANELS = {"index": 0, "ponderation": 2, "barometre-numerique": 8, "equipement-usages": 5,
           "collectivites-ia": 7, "ia-collectivites": 3, "chiffres": 0, "avis-csnp": 0, "donnees": 0,
           "corrections": 0, "explorer": 0, "illectronisme": 7, "illectronisme-falc": 0, "fiches": 0,
-          "methode": 0, "accessibilite": 0}  # fmt: skip
+          "methode": 0, "accessibilite": 0, "version": 0, "revisions": 0}  # fmt: skip
 # Without a sheet but page.css.
-PLAIN = ("index", "donnees", "corrections", "illectronisme", "fiches", "methode", "accessibilite")
+PLAIN = ("index", "donnees", "corrections", "illectronisme", "fiches", "methode", "accessibilite",
+         "version", "revisions")  # fmt: skip
 FICHE = 40_000  # a page about one group, stylesheet left out: there are many
 SAYS_NOTHING_OF_DATA = {"accessibilite"}
 SQUARES = {"barometre-numerique": 13}
@@ -89,7 +90,7 @@ def test_pages_can_be_read(browser: Browser, pages: list[Path], width: int, *, d
         sheets = 3 if page.stem == "explorer" else 1 if page.stem in PLAIN else 2
         assert found["sheets"] == sheets, "the policy keeps a stylesheet out"
         assert found["styled"] == 0
-        assert found["texts"] > (20 if page.stem == "corrections" else 50)
+        assert found["texts"] > (20 if page.stem in ("corrections", "revisions") else 50)
         assert found["panels"] >= PANELS[page.stem]
         assert found["squares"] == SQUARES.get(page.stem, 0)
 

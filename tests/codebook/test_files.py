@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import frictionless
 import polars as pl
-import pytest
 
 from analysis.definition import load_survey
 from analysis.dictionary.ddi import NAMESPACE, ddi_bytes, legal
@@ -145,7 +145,6 @@ def test_the_schema_describes_the_harmonised_rows(demonstration: Project) -> Non
 
 
 def test_the_schema_is_one_that_frictionless_reads(demonstration: Project) -> None:
-    frictionless = pytest.importorskip("frictionless", reason="what Frictionless says of it")
     path = demonstration.site / "donnees" / "barometre_numerique.tableschema.json"
     schema = frictionless.Schema.from_descriptor(json.loads(path.read_text("utf-8")))
     assert schema.fields

@@ -9,6 +9,7 @@ import json
 import lzma
 import os
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable
 
 import polars as pl
@@ -414,6 +415,13 @@ _label("html_in_a_label", f"Femmes {SCRIPT}", "HTML")
 _label("a_formula_in_a_label", FORMULA, "formula")
 _label("orders_to_the_terminal_in_a_label", "Femmes\x1b[2J", "\\x1b")
 _label("letters_that_turn_a_label_around", "Femmes\u202e", "\\u202e")
+_label("a_mark_of_direction_in_a_label", "Femmes\u200f", "U+200F")
+_label("a_space_of_no_width_in_a_label", "Fem\u200bmes", "U+200B")
+_label("a_line_separator_in_a_label", "Femmes\u2028", "U+2028")
+_label("half_a_character_in_a_label", "Femmes\ud83d", "U+D83D")
+_label("a_command_of_quarto_in_a_label", "Femmes {{< include /etc/passwd >}}", "{{<")
+_label("a_label_without_end", "Femmes " * 15_000, "more than 4000 characters")
+_label("a_label_of_a_page", "Femmes " * 100, "more than 300 characters")
 
 
 @damage("labels", "Femme", "variables.sexe.categories.homme")
@@ -464,6 +472,18 @@ def a_billion_laughs(text: str) -> str:
     lines = ["a0: &a0 lol"]
     lines += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]" for i in range(1, 10)]
     return "\n".join([*lines, text])
+
+
+@damage("definition", "the tag !!python/object/apply:os.system", "survey.yml:1")
+@survey
+def a_tag_that_runs_a_command(text: str) -> str:
+    return 'units: !!python/object/apply:os.system ["touch owned"]\n' + text
+
+
+@damage("definition", "the tag !!python/object/new:str", "survey.yml:1")
+@survey
+def a_tag_on_a_text(text: str) -> str:
+    return "units: !!python/object/new:str personnes\n" + text
 
 
 @damage("definition", "brackets within brackets", "survey.yml")
@@ -538,6 +558,52 @@ def a_path_to_the_raw_files(text: str) -> str:
     return once("folder: barometre-numerique", "folder: ../../../etc")(text)
 
 
+@damage("definition", "a name without folders", "waves/2022.yml:2: file", most=3)
+@wave
+def a_path_to_a_file_brought_along(text: str) -> str:
+    """Of an edition that survey.yml does not list; were it not there it would be drawn there."""
+    return once(f"file: {FILE}", f"file: ../../{FILE}\nedition: {{title: Une autre}}")(text)
+
+
+def _named(section: str, old: str, new: str, name: str) -> None:
+    """A name of survey.yml that files are called after."""
+
+    def change(text: str) -> str:
+        return once(old, new)(text)
+
+    change.__name__ = name
+    damage("definition", f"cannot be a name of {section}", "survey.yml", most=6)(survey(change))
+
+
+DOMAIN, SMARTPHONES = "\n  avant_40_ans: {label: Avant", "\n  equipes_smartphone:\n    label: per"
+_named("domains", DOMAIN, DOMAIN.replace("avant_40_ans", '"../../x"'), "a_path_for_a_domain")
+_named("domains", DOMAIN, DOMAIN.replace("avant_40_ans", "a" * 61), "a_name_without_end")
+_named("indicators", "\n  smartphone:\n    label: Possession", '\n  "../../../x":\n    label: Pos',
+       "a_path_for_an_indicator")  # fmt: skip
+_named("populations", SMARTPHONES, SMARTPHONES.replace("equipes_smartphone", f'"{SCRIPT}"'),
+       "html_for_a_population")  # fmt: skip
+
+
+@damage("definition", "cannot be a name of themes", "survey.yml")
+@survey
+def a_path_for_a_theme(text: str) -> str:
+    for key in ("\n  {}: Temps passé", "    theme: {}\n"):
+        text = text.replace(key.format("temps"), key.format("/etc/cron.d/x"))
+    return text
+
+
+@damage("definition", "is no link", "licence.url")
+@survey
+def a_script_for_a_link(text: str) -> str:
+    return once("url: https://opendatacommons.org/licenses/odbl/1-0/", "url: javascript:a()")(text)
+
+
+@damage("definition", "is no slug", "data.slug")
+@survey
+def a_path_for_a_data_set(text: str) -> str:
+    return once("slug: barometre-du-numerique", "slug: ../../users/1?x=")(text)
+
+
 @damage("definition", "no survey.yml", command=("validate", "../../etc", "--quiet"))
 def a_path_in_the_name_of_a_survey(_: Case) -> None:
     """The project is whole; the name is not."""
@@ -572,6 +638,13 @@ def a_negative_margin(text: str) -> str:
 @margin
 def a_margin_beyond_numbers(text: str) -> str:
     return once("13919171", "1e999")(text)
+
+
+@damage("margins", "U+202E", "agglomeration.csv:2")
+@margin
+def a_source_that_turns_around(text: str) -> str:
+    before = "rural,13919171,"
+    return once(f'{before}"Insee', f'{before}"\u202eInsee')(text)
 
 
 @damage("margins", "no population", "agglomeration.csv, rural", most=2)
@@ -724,10 +797,61 @@ def a_workbook_with_a_cell_in_the_last_corner(_: bytes) -> bytes:
     return workbook([("A1", "IDENT"), ("XFD1048576", "x")])
 
 
+@damage("size", "most of them the same", f"{FILE}: sheet1.xml", alone=True)
+@text
+def a_workbook_of_one_text_in_every_cell(_: bytes) -> bytes:
+    named = "".join(f'<row r="{n}"><c r="A{n}" t="s"><v>0</v></c></row>' for n in range(1, 20_001))
+    shared = f"<sst><si><t>{'A' * 1_000_000}</t></si></sst>"
+    return workbook([], sheet=named, more={"xl/sharedStrings.xml": shared.encode()})
+
+
+@damage("size", "in a cell", FILE, alone=True)
+@text
+def a_workbook_with_a_text_of_eight_megabytes(_: bytes) -> bytes:
+    shared = f"<sst><si><t>{'A' * 8 * MIB}</t></si></sst>"
+    return workbook([("A1", "IDENT")], more={"xl/sharedStrings.xml": shared.encode()})
+
+
+@damage("size", "cells", f"{FILE}: x.data", alone=True)
+@text
+def a_workbook_whose_sheet_stands_elsewhere(_: bytes) -> bytes:
+    return workbook([("A1", "IDENT"), ("XFD1048576", "x")], place="x.data")
+
+
+@damage("size", "most of them the same", FILE, alone=True)
+def a_parquet_file_of_one_text_in_every_row(case: Case) -> None:
+    long = pl.lit("A" * 1_000_000).alias("IDENT")
+    pl.LazyFrame({"row": range(20_000)}).select(long, "row").sink_parquet(case.file)
+
+
+@damage("format", "of the binary kind (xlsb)", FILE)
+@text
+def a_workbook_of_the_binary_kind(_: bytes) -> bytes:
+    return _zip({"[Content_Types].xml": b"<Types/>", "xl/workbook.bin": b"\x83\x01\x00"})
+
+
+@damage("size", "longer than the archive says", FILE, alone=True)
+@text
+def a_workbook_that_lies_about_its_size(_: bytes) -> bytes:
+    """Readers of workbooks go on to the end of what was compressed."""
+    out = io.BytesIO(workbook([("A1", "IDENT")], filler=b" " * (128 * MIB)))
+    with zipfile.ZipFile(out, "a") as archive:
+        (sheet,) = (i for i in archive.filelist if i.filename.endswith("sheet1.xml"))
+        sheet.file_size, sheet.CRC = 100, zlib.crc32(archive.read(sheet)[:100])
+        archive.writestr("more.xml", b"<more/>")  # so that the list is written anew
+    return out.getvalue()
+
+
 @damage("size", "times as much", FILE, alone=True)
 @text
 def a_workbook_that_is_a_bomb(_: bytes) -> bytes:
     return workbook([("A1", "IDENT")], filler=b" " * (128 * MIB))
+
+
+@damage("size", "times as much", FILE, alone=True)
+@text
+def a_workbook_that_is_a_bomb_compressed_again(_: bytes) -> bytes:
+    return gzip.compress(workbook([("A1", "IDENT")], filler=b" " * (128 * MIB)))
 
 
 # --- other formats ------------------------------------------------------------------------------
@@ -870,8 +994,18 @@ def zeros_after_weights(t: Table) -> None:
 # --- what several damages use -------------------------------------------------------------------
 
 
-def workbook(cells: Iterable[tuple[str, str]], filler: bytes = b"") -> bytes:
-    """A workbook of one sheet that holds texts at the places named, and ``filler`` after them."""
+def workbook(
+    cells: Iterable[tuple[str, str]],
+    filler: bytes = b"",
+    *,
+    sheet: str = "",
+    place: str = "worksheets/sheet1.xml",
+    more: dict[str, bytes] | None = None,
+) -> bytes:
+    """A workbook of one sheet that holds texts at the places named, and ``filler`` after them.
+
+    sheet : rows before those ; place : of the sheet in the archive ; more : other parts of it
+    """
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     package = "http://schemas.openxmlformats.org/package/2006"
@@ -887,11 +1021,11 @@ def workbook(cells: Iterable[tuple[str, str]], filler: bytes = b"") -> bytes:
         "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets><sheet name="A" '
         f'sheetId="1" r:id="r1"/></sheets></workbook>'.encode(),
         "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}/relationships">'
-        f'<Relationship Id="r1" Type="{office}/worksheet" Target="worksheets/sheet1.xml"/>'
+        f'<Relationship Id="r1" Type="{office}/worksheet" Target="{place}"/>'
         f"</Relationships>".encode(),
-        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{written}'
+        f"xl/{place}": f'<worksheet xmlns="{main}"><sheetData>{sheet}{written}'
         f"</sheetData>".encode() + filler + b"</worksheet>",
-    })  # fmt: skip
+    } | (more or {}))  # fmt: skip
 
 
 def _zip(members: dict[str, bytes]) -> bytes:

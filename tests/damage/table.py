@@ -68,7 +68,8 @@ def _bounds() -> str:
     return (
         f"{packed.MAX_BYTES >> 30} GiB a file, {packed.MAX_ROW >> 20} MiB a row, "
         f"{packed.MAX_RATIO} times what the file takes on the disk, {raw.MAX_COLUMNS} columns, "
-        f"{raw.MAX_CELLS} cells in Parquet, Excel, SPSS, Stata and SAS; 10 000 000 rows a wave"
+        f"{raw.MAX_CELLS} cells in Parquet, Excel, SPSS, Stata and SAS, "
+        f"{raw.MAX_TEXTS >> 30} GiB of texts in those of Parquet and Excel; 10 000 000 rows a wave"
     )
 
 

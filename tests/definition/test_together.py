@@ -10,6 +10,7 @@ import pytest
 from analysis import pipeline
 from analysis.definition import Survey, load_survey, shared_names, survey_ids
 from analysis.errors import BaroError
+from analysis.publish import Publication
 from tests.conftest import copy_project
 from tests.surveys_maker import small_survey
 
@@ -48,7 +49,7 @@ def test_a_project_with_two_is_refused_before_anything_is_made(tmp_path: Path) -
     file.write_text(text.replace("\n  agents:\n", "\n  smartphone:\n"), "utf-8")
     assert said(pipeline.clashes(project)) == ["indicators.smartphone"], "baro validate"
     with pytest.raises(BaroError) as e:
-        pipeline.plan(project, lambda _: None, "embedded")
+        pipeline.plan(project, lambda _: None, Publication("embedded"))
     assert said(e.value.problems) == ["indicators.smartphone"]
 
 

@@ -74,7 +74,7 @@ def test_a_page_says_what_differs_what_does_not_and_how_many_were_tried(tmp_path
 
 def test_what_is_not_published_has_no_value_and_is_counted(tmp_path: Path) -> None:
     page = made(tmp_path, *SAMPLE)["fiche-essai-age-vieux"]
-    assert f"Non publié, trop peu fiable{NN}: Possession d’un smartphone." in page
+    assert f"Non publié, trop peu fiable ou secret{NN}: Possession d’un smartphone." in page
     assert "<td>–</td>" in page
     assert "Sur 2 valeurs du groupe, 1 n’est pas publiée." in page
     assert "70\u00a0ans &amp; &lt;plus&gt;" in page

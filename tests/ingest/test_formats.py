@@ -225,7 +225,8 @@ def test_limesurvey_structure_beside_the_file_gives_labels(tmp_path: Path) -> No
     assert raw.labels["Q1"] == "Quel outil ?"
 
 
-def test_a_structure_with_entities_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "a.lss").write_text('<!DOCTYPE x [<!ENTITY a "b">]><document/>', "utf-8")
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-be"])
+def test_a_structure_with_entities_is_refused(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "a.lss").write_text('<!DOCTYPE x [<!ENTITY a "b">]><document/>', encoding)
     with pytest.raises(BaroError, match="no structure"):
         read(tmp_path / "a.csv", csv_of(LIME, LIME_ROWS))

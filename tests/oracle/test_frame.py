@@ -30,6 +30,8 @@ INDICATORS = {"ia_deja": "ia_deja_reponses", "ia_prevu": "ia_prevu_reponses",
 def table() -> dict[tuple[str, ...], dict[str, Any]]:
     """The whole way: raw rows of the wave, validated, harmonised, weighted on the frame."""
     survey = load_survey(SURVEYS, "collectivites_ia")
+    for name, i in survey.spec.indicators.items():  # R was asked for what is not published too
+        survey.spec.indicators[name] = i.model_copy(update={"domains": None})
     texts = draw_wave(survey, "2023").with_row_index(ROW, offset=2)
     raw = wave_rows(survey, "2023", texts, "enquete-2023.csv")
     validate_raw(survey, "2023", raw)

@@ -41,13 +41,40 @@ PLANTED = {
     "outside": ('<a href="../x.html">x</a>', "../x.html leaves the site", "relative"),
     "absolute": ('<a href="/b.svg">x</a>', "/b.svg leaves the site", "relative"),
 }  # fmt: skip
+STRICT = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; "
+    "form-action 'none'"
+)
 POLICY = {
     "style attribute": ('<p style="color: red">a</p>', 'style="color: red"', "use a class"),
     "style element": ("<style>p { color: red }</style>", "<style>", "use a class"),
     "script": ("<script>a()</script>", "a script within the page", "script of the site"),
     "handler": ('<p onclick="a()">a</p>', "onclick on <p>", "script of the site"),
     "address": ('<a href="javascript:a()">a</a>', "javascript: address", "script of the site"),
-    "host": ('<script src="https://example.org/a.js"></script>', "from another host", "_assets"),
+    "spaced address": ('<a href=" java\nscript:a()">a</a>', "javascript: address", "of the site"),
+    "host": ('<link href="https://example.org/a.css" rel="stylesheet">', "another host", "_assets"),
+    "script as data": ('<img src="data:text/html,a" alt="">', "from another host", "_assets"),
+    "frame": ("<iframe></iframe>", "<iframe>", "script of the site"),
+    "base": ("<base>", "<base>", "script of the site"),
+    "form": ("<form></form>", "<form>", "script of the site"),
+    "unforeseen script": ('<script src="b.js"></script>', "no script-src", "page.html"),
+}
+# A policy, and what is wrong with it.
+POLICIES = {
+    "": "0 policies",
+    "default-src 'self'; base-uri 'none'; form-action 'none'": "default-src 'self'",
+    "base-uri 'none'; form-action 'none'": "does not say default-src",
+    "default-src 'none'; form-action 'none'": "does not say base-uri",
+    "default-src 'none'; base-uri 'none'": "does not say form-action",
+    f"{STRICT}; script-src 'self' 'unsafe-inline'": "script-src 'unsafe-inline'",
+    f"{STRICT}; script-src 'self' 'unsafe-eval'": "script-src 'unsafe-eval'",
+    f"{STRICT}; script-src https:": "script-src https:",
+    f"{STRICT}; script-src *": "script-src *",
+    f"{STRICT}; script-src 'self' data:": "script-src data:",
+    f"{STRICT}; connect-src 'self'": "connect-src 'self'",
+    f"{STRICT}; frame-src 'self'": "frame-src 'self'",
+    STRICT.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'"): "style-src 'unsafe-",
+    f"img-src *; {STRICT}": "img-src *",
 }
 RIGHT = (
     '<p id="a">Pourquoi <strong>cela&nbsp;?</strong> <a href="#a">a</a> <a href="#">haut</a> '
@@ -62,15 +89,20 @@ RIGHT = (
 def out(tmp_path: Path) -> Path:
     folder = tmp_path / "out"
     (folder / "f").mkdir(parents=True)
-    for name in ("b.svg", "b c.csv"):
+    for name in ("b.svg", "b c.csv", "b.js"):
         (folder / name).write_text("x", "utf-8")
-    (folder / "autre.html").write_text('<p id="là">x</p>', "utf-8")
+    (folder / "autre.html").write_text(f'{head(STRICT)}<p id="là">x</p>', "utf-8")
     return folder
 
 
-def plant(out: Path, content: str) -> None:
-    page = f"<!DOCTYPE html>\n<html>\n<body>\n<main>\n{content}\n</main>\n</body>\n</html>\n"
-    (out / "page.html").write_text(page, "utf-8")
+def head(policy: str) -> str:
+    said = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+    return f"<head>{said if policy else ''}</head>"
+
+
+def plant(out: Path, content: str, policy: str = STRICT) -> None:
+    page = f"<!DOCTYPE html>\n<html>{head(policy)}\n<body>\n<main>\n{content}\n</main>\n</body>"
+    (out / "page.html").write_text(f"{page}\n</html>\n", "utf-8")
 
 
 @pytest.mark.parametrize("case", [*PLANTED, *POLICY])
@@ -111,6 +143,30 @@ def test_a_part_of_a_site_may_lead_to_the_pages_above_it(out: Path, tmp_path: Pa
 def test_policy_is_asked_for(out: Path) -> None:
     plant(out, "".join(content for content, _, _ in POLICY.values()))
     check_pages(out)
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_a_policy_that_is_not_strict_is_refused(out: Path, policy: str) -> None:
+    plant(out, "<p>a</p>", policy)
+    with pytest.raises(BaroError) as caught:
+        check_pages(out, policy=True)
+    (problem,) = caught.value.problems
+    assert POLICIES[policy] in problem.found
+    assert "reports/_assets/page.html" in problem.remedy
+
+
+def test_a_policy_stands_before_what_it_is_about_and_once(out: Path) -> None:
+    late = f'<link rel="stylesheet" href="a.css">\n{head(STRICT)}'
+    (out / "a.css").write_text("", "utf-8")
+    for html, found in ((late, "a.css is loaded before"), (head(STRICT) * 2, "2 policies")):
+        (out / "page.html").write_text(html, "utf-8")
+        with pytest.raises(BaroError, match=found):
+            check_pages(out, policy=True)
+
+
+def test_scripts_are_allowed_where_the_policy_says_so(out: Path) -> None:
+    plant(out, '<script src="b.js"></script>', f"{STRICT}; script-src 'self'")
+    check_pages(out, policy=True)
 
 
 def test_all_pages_at_once(out: Path) -> None:

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from pydantic import ValidationError
 
-from analysis.definition.models import Limits, Thresholds
+from analysis.definition.publication import Limits, Thresholds
 from analysis.disclosure import doubtful, hidden
 
 CELL = {"method": "proportion; linearized; logit; deff=wr", "n": 40, "n_kish": 40.0, "n_eff": 40.0,

@@ -1,0 +1,87 @@
+"""``baro disclosure``: which figures are not published, or published with caution, and why."""
+
+from __future__ import annotations
+
+import json
+
+import click
+import polars as pl
+
+from analysis.definition import load_survey
+from analysis.disclosure import PATTERN
+from analysis.errors import nearest, printable, refuse
+from analysis.estimates import SECRET, WHOLE, read_estimates
+from analysis.project import Project, find_project
+
+_WHY = {"small": "few answers behind it", "linked": "would give another away"}
+_SHOWN = ("wave", "indicator", "category", "domain", "domain_value", "status", "reason", "for")
+
+
+@click.command()
+@click.argument("survey")
+@click.option("--wave", "waves", multiple=True, help="A wave; may be repeated. All without it.")
+@click.option("--indicator", "names", multiple=True, help="An indicator; may be repeated.")
+@click.option("--all", "everything", is_flag=True, help="Figures marked as unreliable too.")
+@click.option("--summary", is_flag=True, help="How many for which reason, and no list.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+def disclosure(
+    survey: str, waves: tuple[str, ...], names: tuple[str, ...], everything: bool, summary: bool,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """List the figures of SURVEY that are not published, and why, as last built.
+
+    For those who make the report: of a figure hidden for confidentiality it tells whether the rule
+    is about it or whether it only protects another, which readers must not learn.
+    """
+    project = find_project()
+    load_survey(project.surveys, survey, drafts="leave out")
+    table = _chosen(read_estimates(project.estimates(survey)), waves, names)
+    rows = _with_part(table, _pattern(project, survey))
+    rows = rows.filter(pl.col("status").is_in(["Q", "U"] if everything else ["Q"]))
+    if as_json:
+        click.echo(json.dumps(rows.select(_SHOWN).to_dicts(), ensure_ascii=False, indent=1))
+        return
+    if not summary:
+        for r in rows.iter_rows(named=True):
+            click.echo(printable(_line(r)))
+    click.echo(printable(_tally(rows, table.height)))
+
+
+def _chosen(table: pl.DataFrame, waves: tuple[str, ...], names: tuple[str, ...]) -> pl.DataFrame:
+    for column, wanted in (("wave", waves), ("indicator", names)):
+        known = table[column].unique().sort().to_list()
+        for name in wanted:
+            if name not in known:
+                raise refuse(f"disclosure: {column}", f'there is no "{name}" here',
+                             nearest(name, known), "correct the name")  # fmt: skip
+        table = table.filter(pl.col(column).is_in(list(wanted))) if wanted else table
+    return table
+
+
+def _pattern(project: Project, survey: str) -> pl.DataFrame:
+    path = project.hidden(survey)
+    return pl.read_parquet(path) if path.is_file() else pl.DataFrame(schema=PATTERN)
+
+
+def _with_part(table: pl.DataFrame, pattern: pl.DataFrame) -> pl.DataFrame:
+    """The table with what a confidential figure is hidden for, in ``for``."""
+    key = ["wave", "indicator", "category", "domain", "domain_value"]
+    small = pattern.filter(pl.col("kind") == "small").select(*key, small=True)
+    found = table.join(small, on=key, how="left", maintain_order="left")
+    own = pl.when(pl.col("small")).then(pl.lit(_WHY["small"])).otherwise(pl.lit(_WHY["linked"]))
+    secret = pl.col("reason") == SECRET
+    return found.with_columns(pl.when(secret).then(own).otherwise(pl.lit("")).alias("for"))
+
+
+def _line(r: dict[str, str]) -> str:
+    group = "" if r["domain"] == WHOLE else f"  {r['domain']} = {r['domain_value']}"
+    name = ".".join(x for x in (r["indicator"], r["category"]) if x)
+    why = f"{r['reason']}: {r['for']}" if r["for"] else r["reason"]
+    return f"{r['wave']}  [{r['status'].lower()}]  {name}{group}  {why}"
+
+
+def _tally(rows: pl.DataFrame, of: int) -> str:
+    counted = rows.group_by("status", "reason").len()
+    counted = counted.sort("status", "len", "reason", descending=[False, True, False])
+    lines = [f"  {n:6}  [{s.lower()}]  {why}" for s, why, n in counted.iter_rows()]
+    return "\n".join([f"{rows.height} of {of} figures:", *lines])

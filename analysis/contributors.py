@@ -1,0 +1,133 @@
+"""The rows of :mod:`analysis.disclosure.standing`: who stands behind each cell of a wave."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from analysis.definition import Survey
+from analysis.design import Floats, Integers, SampleDesign
+from analysis.design.arrays import Flags
+from analysis.disclosure.standing import SCHEMA, level
+from analysis.expressions import MISSING_KINDS
+from analysis.tabulation import Measure, domain_levels, matrices, measures
+from analysis.weighting.declared import wave_design
+
+MOST = 60  # atoms that are told apart at once; beyond, each domain by itself
+_SEED = 20_231  # of the fingerprints: any, but always the same
+
+
+def contributors(survey: Survey, wave: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """Counts behind every measure of the wave, as :data:`analysis.disclosure.standing.SCHEMA`.
+
+    frame : the harmonised rows of the wave
+    """
+    columns = measures(survey, wave)
+    if not columns:
+        return pl.DataFrame(schema=SCHEMA)
+    levels, codes = domain_levels(survey, wave, frame)
+    values, base = matrices(frame, columns)
+    design = wave_design(survey, wave, frame)
+    described = _measures(survey, columns, values, base)
+    parts = [
+        _view(view, names, members, described, values, base, design)
+        for view, names, members in _views(levels, codes)
+    ]
+    return pl.concat(parts).select(pl.col(c).cast(t) for c, t in SCHEMA.items())
+
+
+def _views(
+    levels: list[tuple[str, str]], codes: list[Integers]
+) -> Iterator[tuple[str, list[list[str]], Integers]]:
+    """Each view, the levels of each of its atoms, and the (n,) atom of each respondent."""
+    names = [[level(d, v) for d, v in levels if d == domain]
+             for domain in dict.fromkeys(d for d, _ in levels)]  # fmt: skip
+    joint, atom = np.unique(np.stack(codes, axis=1), axis=0, return_inverse=True)
+    if len(joint) <= MOST:
+        yield "", [_named(names, row) for row in joint], atom.astype(np.int64)
+        return
+    domains = list(dict.fromkeys(d for d, _ in levels))
+    for place in range(1, len(domains)):
+        rows, one = np.unique(codes[place], return_inverse=True)
+        made = [_named([names[0], names[place]], np.array([0, r])) for r in rows]
+        yield domains[place], made, one.astype(np.int64)
+
+
+def _named(names: list[list[str]], row: Integers) -> list[str]:
+    return [of[code] for of, code in zip(names, row, strict=True) if code >= 0]
+
+
+def _measures(survey: Survey, columns: list[Measure], values: Floats, base: Floats) -> pl.DataFrame:
+    """One row a measure: what it is, and the fingerprints of its people."""
+    people = np.random.default_rng(_SEED).integers(1, 2**63, len(values), dtype=np.uint64)
+    indicators = survey.spec.indicators
+    return pl.DataFrame(
+        {
+            "measure": range(len(columns)),
+            "indicator": [m.indicator for m in columns],
+            "category": [m.category for m in columns],
+            "kind": [_kind(m) for m in columns],
+            "parts": [indicators[m.indicator].measure == "distribution" for m in columns],
+            "missing": [m.category in MISSING_KINDS for m in columns],
+            "who_count": _fingerprints(values > 0, people),
+            "who_base": _fingerprints(base > 0, people),
+        },
+        schema_overrides={"who_count": pl.UInt64, "who_base": pl.UInt64},
+    )
+
+
+def _kind(measure: Measure) -> str:
+    if measure.proportion:
+        return "share"
+    if measure.method.startswith("mentions"):
+        return "mention"
+    return "amount" if measure.kind == "mean" and not measure.method else "other"
+
+
+def _fingerprints(inside: Flags, people: NDArray[np.uint64]) -> list[int]:
+    """Sums of numbers drawn for each respondent: that of a union is the sum of its parts' sums."""
+    with np.errstate(over="ignore"):
+        return [int(people[inside[:, k]].sum(dtype=np.uint64)) for k in range(inside.shape[1])]
+
+
+def _view(
+    view: str, names: list[list[str]], atom: Integers, described: pl.DataFrame, values: Floats,
+    base: Floats, design: SampleDesign,
+) -> pl.DataFrame:  # fmt: skip
+    parts = [
+        _atom(view, number, of, np.flatnonzero(atom == number), described, values, base, design)
+        for number, of in enumerate(names)
+    ]
+    return pl.concat(parts)
+
+
+def _atom(
+    view: str, number: int, levels: list[str], rows: Integers, described: pl.DataFrame,
+    values: Floats, base: Floats, design: SampleDesign,
+) -> pl.DataFrame:  # fmt: skip
+    weights = design.weights[rows]
+    worth = np.abs(values[rows]) * weights[:, None]
+    same = {"view": view, "atom": number, "respondents": len(rows), "weight": weights.mean(),
+            "population": _population(design, rows)}  # fmt: skip
+    return described.with_columns(
+        *(pl.lit(v, dtype=SCHEMA[k]).alias(k) for k, v in same.items()),
+        pl.Series("levels", [levels] * described.height, dtype=SCHEMA["levels"]),
+        pl.Series("count", (values[rows] > 0).sum(axis=0)),
+        pl.Series("base", (base[rows] > 0).sum(axis=0)),
+        pl.Series("amount", worth.sum(axis=0)),
+        pl.Series("largest", worth.max(axis=0)),
+    ).select(pl.col(c).cast(t) for c, t in SCHEMA.items())
+
+
+def _population(design: SampleDesign, rows: Integers) -> float | None:
+    """How many there are of them: known where whole strata of respondents were counted."""
+    counts = design.population_counts
+    if counts is None or not design.element:
+        return None
+    return float(sum(
+        counts[h] * (design.stratum[rows] == h).sum() / (design.stratum == h).sum()
+        for h in np.unique(design.stratum[rows])
+    ))  # fmt: skip

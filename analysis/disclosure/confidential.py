@@ -1,0 +1,190 @@
+"""The table of estimates under a survey's ``confidentiality:``: hidden cells, rounded figures.
+
+All tables of all waves at once. What a reader may not learn in one wave is hidden in every wave, so
+that the pattern does not tell which wave it was for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+
+from analysis.definition.publication import Confidentiality
+from analysis.disclosure.knowledge import Figure, Knowledge, Range, Reader
+from analysis.disclosure.reliability import untold, without_figures
+from analysis.disclosure.standing import level
+from analysis.disclosure.suppress import protect
+from analysis.errors import Problem, raise_all
+from analysis.estimates import SECRET, WHOLE
+from analysis.rounding import alike, alike_amount, between, rounded, shares
+
+_SHARES = ("proportion", "mentions", "battery")
+_KEY = ("indicator", "category", "domain", "domain_value")
+PATTERN: dict[str, pl.DataType] = {
+    "wave": pl.String(), "indicator": pl.String(), "category": pl.String(),
+    "domain": pl.String(), "domain_value": pl.String(), "kind": pl.String(),
+}  # fmt: skip
+
+
+@dataclass
+class Hidden:
+    """What is hidden. Figures are (indicator, category, level), level "domain=value".
+
+    small : those that the rule is about, by wave ; figures : all of them, the same in every wave
+    rows : whose number of respondents is hidden too, so that they are left out
+    samples : by wave, figures whose count over the whole sample is hidden
+    """
+
+    small: dict[str, set[Figure]] = field(default_factory=dict)
+    figures: set[Figure] = field(default_factory=set)
+    rows: set[tuple[str, str]] = field(default_factory=set)
+    samples: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
+
+    def frame(self) -> pl.DataFrame:
+        """For the file that other stages and ``baro disclosure`` read: one row a hidden figure."""
+        found = [("", *f, "linked") for f in self.figures]
+        found += [(w, *f, "small") for w, small in self.small.items() for f in small]
+        found += [(w, i, c, "", "sample") for w, some in self.samples.items() for i, c in some]
+        found += [("", i, "", at, "row") for i, at in self.rows]
+        rows = [(w, i, c, *at.partition("=")[::2], kind) for w, i, c, at, kind in sorted(found)]
+        return pl.DataFrame(rows, schema=PATTERN, orient="row")
+
+
+def find_hidden(
+    survey: str, rule: Confidentiality, table: pl.DataFrame, standing: Mapping[str, pl.DataFrame]
+) -> Hidden:
+    """The pattern for a table that the rule of reliability has gone through.
+
+    standing : of each wave, see :mod:`analysis.disclosure.standing`
+    Raises :class:`analysis.errors.BaroError` naming figures that cannot be kept from being found
+    out whatever is hidden.
+    """
+    hidden, faults = Hidden(), []
+    for wave in sorted(standing, reverse=True):
+        rows = table.filter(pl.col("wave") == wave)
+        printed = _printed(rows)
+        gone = _figures(rows.filter(pl.col("status") == "Q")) | hidden.figures
+        doubtful = _figures(rows.filter(pl.col("status") == "U"))
+        hidden.small[wave] = set()
+        for _, view in standing[wave].group_by("view", maintain_order=True):
+            known = Reader(view, rule, printed, gone, doubtful).read()
+            found = protect(known.tables, known.cells)
+            faults += [(wave, known.names[k][0]) for k in found.unsafe]
+            _add(hidden, wave, known, found.hidden)
+    raise_all(
+        Problem(f"surveys/{survey}/survey.yml: confidentiality, wave {wave}",
+                f"{i} {c} in {at} can be worked out whatever else is hidden",
+                "figures that leave it uncertain",
+                f"publish {i} for larger groups only: its domains:, or fewer categories")
+        for wave, (i, c, at) in faults
+    )  # fmt: skip
+    return hidden
+
+
+def _printed(rows: pl.DataFrame) -> dict[Figure, Range]:
+    """Each figure with the values that it is printed as, by itself and by its interval."""
+    found = {}
+    for r in rows.select(*_KEY, "estimate", "ci_low", "ci_high", "method").iter_rows(named=True):
+        figure = r["indicator"], r["category"], level(r["domain"], r["domain_value"])
+        found[figure] = _known(r["estimate"], r["ci_low"], r["ci_high"], r["method"])
+    return found
+
+
+def _known(estimate: float | None, low: float | None, high: float | None, method: str) -> Range:
+    if estimate is None:  # hidden already
+        return -np.inf, np.inf
+    if not method.startswith(_SHARES):
+        return alike_amount(estimate)
+    least, most = alike(estimate)
+    if low is None or high is None or "logit" not in method:
+        return least, most
+    under, over = between(low, high)
+    return max(least, under), min(most, over)
+
+
+def _figures(rows: pl.DataFrame) -> set[Figure]:
+    return {(i, c, level(d, v)) for i, c, d, v in rows.select(_KEY).iter_rows()}
+
+
+def _add(hidden: Hidden, wave: str, known: Knowledge, facts: np.typing.NDArray[np.bool_]) -> None:
+    hidden.small[wave] |= {f for names in known.names for f in names}
+    hidden.figures |= hidden.small[wave]
+    for fact in np.flatnonzero(facts):
+        for indicator, category, at in known.figures.get(int(fact), ()):
+            if category == "n":
+                hidden.rows.add((indicator, at))
+            else:
+                hidden.figures.add((indicator, category, at))
+        if int(fact) in known.samples and not known.tables.free[fact]:
+            some = hidden.samples.setdefault(wave, set())
+            some |= set(known.called[known.samples[int(fact)]])
+
+
+def conceal(table: pl.DataFrame, pattern: pl.DataFrame) -> pl.DataFrame:
+    """The table without hidden figures, the others rounded.
+
+    pattern : see ``PATTERN`` ; a row whose number of respondents is hidden is left out
+    """
+    linked = pattern.filter(pl.col("kind").is_in(["linked", "small"])).select(_KEY).unique()
+    out = pattern.filter(pl.col("kind") == "row").select("indicator", "domain", "domain_value")
+    kept = table.join(out, on=["indicator", "domain", "domain_value"], how="anti",
+                      maintain_order="left")  # fmt: skip
+    secret = kept.join(linked.with_columns(secret=True), on=list(_KEY), how="left",
+                       maintain_order="left")  # fmt: skip
+    hide = pl.col("secret").fill_null(value=False) & (pl.col("status") != "Q")
+    return round_off(_hiding(secret, hide).drop("secret"))
+
+
+def conceal_sample(table: pl.DataFrame, pattern: pl.DataFrame) -> pl.DataFrame:
+    """Raw shares over all who answered (weights all equal), told where their counts may be.
+
+    Counts under :data:`analysis.disclosure.reliability.FEWEST` are not, nor those that would give
+    them away, nor those that the pattern hides. Other groups are left out: they would be equations
+    that the pattern does not know.
+    """
+    counted = table.filter(pl.col("domain") == WHOLE).with_columns(
+        count=(pl.col("estimate") * pl.col("n")).round(0)
+    )
+    parts = counted.partition_by("wave", "indicator", maintain_order=True)
+    few = pl.concat(p.with_columns(few=pl.Series(_few(p), dtype=pl.Boolean)) for p in parts)
+    samples = pattern.filter(pl.col("kind") == "sample").select("wave", "indicator", "category")
+    secret = few.join(samples.with_columns(secret=True), on=["wave", "indicator", "category"],
+                      how="left", maintain_order="left")  # fmt: skip
+    hide = (pl.col("few") | pl.col("secret").fill_null(value=False)) & (pl.col("status") != "Q")
+    return round_off(_hiding(secret, hide).drop("few", "secret", "count"))
+
+
+def _few(part: pl.DataFrame) -> list[bool]:
+    """Which shares of one indicator tell a count that is too small, or the rest of its base."""
+    n, counts = part["n"][0], [int(c or 0) for c in part["count"].to_list()]
+    if part.height > 1 and sum(counts) == n:
+        return untold(counts)
+    return [any(untold([c, n - c])) for c in counts]
+
+
+def _hiding(table: pl.DataFrame, hide: pl.Expr) -> pl.DataFrame:
+    told = table.with_columns(
+        reason=pl.when(hide).then(pl.lit(SECRET)).otherwise("reason"), hide=hide
+    )
+    bare = without_figures(told, pl.col("hide"))
+    status = pl.when("hide").then(pl.lit("Q")).otherwise("status")
+    return bare.with_columns(status=status).drop("hide")
+
+
+def round_off(table: pl.DataFrame) -> pl.DataFrame:
+    """Figures to the digits that a reader may have: see :mod:`analysis.rounding`."""
+    share = pl.any_horizontal(pl.col("method").str.starts_with(k) for k in _SHARES)
+    values = ("estimate", "ci_low", "ci_high")
+    # How many a group is worth where everybody counts is no secret; where answers decide, it is.
+    group = ("wave", "domain", "domain_value")
+    everybody = pl.col("n") == pl.col("n").max().over(group)
+    worth = pl.when(everybody).then("n_weighted").otherwise(rounded(pl.col("n_weighted")))
+    return table.with_columns(
+        *(pl.when(share).then(shares(pl.col(c))).otherwise(rounded(pl.col(c))).alias(c)
+          for c in values),
+        *(rounded(pl.col(c)).alias(c) for c in ("se", "cv", "deff", "n_eff", "n_kish")),
+        n_weighted=worth,
+    )  # fmt: skip

@@ -1,0 +1,55 @@
+"""Who stands behind each cell: counts by the smallest groups of respondents that tables tell apart.
+
+What confidentiality needs and the table of estimates does not say. An *atom* is a group of
+respondents alike in every domain of a *view*; each level of these domains is a union of atoms. One
+row a measure × atom:
+
+====================  =========================================================================
+view                  "" where all domains are told apart at once; else the domain that is (a
+                      survey of thousands of crossings: each domain and the total by themselves)
+atom                  number of the atom in its view
+levels                levels that the atom is part of, "domain=value" each
+respondents           of the atom; weight: their mean weight, 0 outside the frame
+population            how many there are in the population; null where nobody counted them
+indicator category    the measure
+kind                  "share"; "mention" (of all answers given); "amount"; "other" (a quantile…:
+                      only its base counts)
+parts                 whether the categories of the indicator are the parts of one whole
+missing               whether the category is a kind of missing answer
+count base            respondents in the numerator, and in the base
+amount largest        of an "amount": the weighted total of the atom, and its largest contribution
+who_count who_base    fingerprint of these people over the whole wave: equal ones are the same
+                      people under another name; 0 is nobody
+====================  =========================================================================
+
+Made to the left of the wall by :mod:`analysis.contributors`; never published.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+SCHEMA: dict[str, pl.DataType] = {
+    "view": pl.String(),
+    "atom": pl.Int64(),
+    "levels": pl.List(pl.String()),
+    "respondents": pl.Int64(),
+    "weight": pl.Float64(),
+    "population": pl.Float64(),
+    "indicator": pl.String(),
+    "category": pl.String(),
+    "kind": pl.String(),
+    "parts": pl.Boolean(),
+    "missing": pl.Boolean(),
+    "count": pl.Int64(),
+    "base": pl.Int64(),
+    "amount": pl.Float64(),
+    "largest": pl.Float64(),
+    "who_count": pl.UInt64(),
+    "who_base": pl.UInt64(),
+}
+
+
+def level(domain: str, value: str) -> str:
+    """How ``levels`` names a level of a domain."""
+    return f"{domain}={value}"

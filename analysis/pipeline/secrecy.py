@@ -1,0 +1,104 @@
+"""The stages of confidentiality: who stands behind each cell, and what must be hidden for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from analysis.contributors import contributors
+from analysis.disclosure import PATTERN, Hidden, conceal, conceal_sample, find_hidden, publishable
+from analysis.pipeline.work import STANDING, TABLE, SurveyBuild, definition_digest, write_parquet
+from analysis.provenance import digest_code, digest_path, digest_value, digest_versions
+from analysis.stages import Stage
+
+
+def secrecy_stages(work: SurveyBuild) -> Iterator[Stage]:
+    """None for a survey that declares no ``confidentiality:``."""
+    if work.survey.spec.confidentiality is None:
+        return
+    for wave in work.survey.waves:
+        yield _contributors(work, wave)
+    yield _hidden(work)
+
+
+def secrecy_needed(work: SurveyBuild) -> tuple[str, ...]:
+    """The stage that published figures wait for, where there is one."""
+    return (f"secrecy {work.survey.id}",) if work.survey.spec.confidentiality else ()
+
+
+def secrecy_inputs(work: SurveyBuild) -> dict[str, str]:
+    """What published figures are made from besides, where there is something."""
+    if work.survey.spec.confidentiality is None:
+        return {}
+    return {"hidden": digest_path(work.project.hidden(work.survey.id))}
+
+
+def pattern(work: SurveyBuild) -> pl.DataFrame | None:
+    """What is hidden of a survey; None where nothing is confidential."""
+    if work.survey.spec.confidentiality is None:
+        return None
+    return pl.read_parquet(work.project.hidden(work.survey.id), schema=PATTERN)
+
+
+def told(work: SurveyBuild, table: pl.DataFrame) -> pl.DataFrame:
+    """Rows of the table of estimates as anybody may see them: reliable, and nobody's secret."""
+    ruled, hidden = publishable(work.survey, table), pattern(work)
+    return ruled if hidden is None else conceal(ruled, hidden)
+
+
+def told_raw(work: SurveyBuild, table: pl.DataFrame) -> pl.DataFrame:
+    """The same for figures made with other weights than those published."""
+    ruled, hidden = publishable(work.survey, table), pattern(work)
+    return ruled if hidden is None else conceal_sample(ruled, hidden)
+
+
+def _contributors(work: SurveyBuild, wave: str) -> Stage:
+    survey, target = work.survey, work.contributors_path(wave)
+
+    def run() -> None:
+        frame = pl.read_parquet(work.wave_path(wave))
+        write_parquet(contributors(survey, wave, frame), target)
+
+    return Stage(
+        f"contributors {survey.id}/{wave}",
+        f"{survey.id}: counting who stands behind each figure of {wave}",
+        lambda: {
+            "wave": digest_path(work.wave_path(wave)),
+            "definition": work.definition_hash(wave),
+            "code": digest_code(*STANDING),
+            "versions": digest_versions("polars", "numpy"),
+        },
+        (target,),
+        run,
+        (f"prepare {survey.id}/{wave}",),
+    )
+
+
+def _hidden(work: SurveyBuild) -> Stage:
+    survey, target = work.survey, work.project.hidden(work.survey.id)
+    waves = list(survey.waves)
+    parts = [p for w in waves for p in (work.estimates_path(w), work.contributors_path(w))]
+
+    def run() -> None:
+        table = pl.concat(pl.read_parquet(work.estimates_path(w)) for w in waves)
+        standing = {w: pl.read_parquet(work.contributors_path(w)) for w in waves}
+        rule = survey.spec.confidentiality
+        found = (
+            find_hidden(survey.id, rule, publishable(survey, table), standing) if rule else Hidden()
+        )
+        write_parquet(found.frame(), target)
+
+    return Stage(
+        f"secrecy {survey.id}",
+        f"{survey.id}: looking for the fewest figures to hide",
+        lambda: {
+            "parts": digest_value([digest_path(p) for p in parts]),
+            "definition": definition_digest(survey),
+            "code": digest_code(*TABLE),
+            "versions": digest_versions("polars", "numpy", "scipy"),
+        },
+        (target,),
+        run,
+        tuple(f"{kind} {survey.id}/{w}" for w in waves for kind in ("estimate", "contributors")),
+    )
