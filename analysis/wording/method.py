@@ -225,7 +225,7 @@ def _secret(survey: Survey) -> list[str]:
             "Such a value could be found again by subtraction. Others are therefore withheld, as "
             "few as possible, and the same in every wave. All other figures are rounded to two "
             "significant digits. A hidden value can be worked out to within "
-            f"{rule.protect} answers at best.",
+            f"{rule.protect} answers, no closer.",
         ),
         say(
             "Ces seuils sont un choix de ce projet : aucune règle n’en fixe pour cette enquête.",

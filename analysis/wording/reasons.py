@@ -8,23 +8,24 @@ from __future__ import annotations
 import re
 
 from analysis.estimates import SECRET
-from analysis.language import SOURCE, spoken
+from analysis.language import SOURCE, Words, spoken
 from analysis.wording.numbers import typeset
 
-# The French and the English of every reason; {} is a threshold.
-_ENGLISH = {
-    "moins de {} réponses": "fewer than {} answers",
-    "moins de {} degrés de liberté": "fewer than {} degrees of freedom",
-    "réponses qui en valent moins de {}": "answers worth fewer than {}",
-    "effectif efficace inférieur à {}": "effective sample size below {}",
-    "intervalle de {} points ou plus": "interval of {} percentage points or more",
-    "intervalle de plus de {} points": "interval of more than {} percentage points",
-    "intervalle de plus de {} % de la valeur": "interval of more than {}% of the value",
-    "coefficient de variation de plus de {} %": "coefficient of variation above {}%",
-    "erreur-type trop grande pour la valeur": "standard error too large for the value",
-    "erreur-type inconnue": "unknown standard error",
-    SECRET: "statistical confidentiality",
-}
+# Every reason; {} is a threshold.
+_REASONS = (
+    Words("moins de {} réponses", "fewer than {} answers"),
+    Words("moins de {} degrés de liberté", "fewer than {} degrees of freedom"),
+    Words("réponses qui en valent moins de {}", "answers worth fewer than {}"),
+    Words("effectif efficace inférieur à {}", "effective sample size below {}"),
+    Words("intervalle de {} points ou plus", "interval of {} percentage points or more"),
+    Words("intervalle de plus de {} points", "interval of more than {} percentage points"),
+    Words("intervalle de plus de {} % de la valeur", "interval of more than {}% of the value"),
+    Words("coefficient de variation de plus de {} %", "coefficient of variation above {}%"),
+    Words("erreur-type trop grande pour la valeur", "standard error too large for the value"),
+    Words("erreur-type inconnue", "unknown standard error"),
+    Words(SECRET, "statistical confidentiality"),
+)
+_ENGLISH = {words.fr: words.en for words in _REASONS}
 _NUMBER = re.compile(r"\d+(?:,\d+)?")
 
 

@@ -12,6 +12,8 @@ from analysis.errors import BaroError
 from analysis.pipeline import build, status
 from analysis.project import Project
 from analysis.provenance import digest_path
+from analysis.release.making import made_apart
+from analysis.release.manifest import read_manifest
 from analysis.translation import pages_in
 from tests.conftest import copy_built
 
@@ -93,6 +95,17 @@ def test_files_for_download_stand_once(bilingual: Project) -> None:
         assert file.parent == (bilingual.site / "donnees").resolve()
         size = max(1, round(file.stat().st_size / 1000))
         assert words.endswith(f"(CSV in French, {size}\u00a0kB)")
+
+
+@pytest.mark.slow
+def test_the_manifest_tells_the_language_and_lists_its_pages(
+    bilingual: Project, demonstration: Project
+) -> None:
+    both, alone = read_manifest(bilingual.site), read_manifest(demonstration.site)
+    assert both.made_from.languages == ("en",)
+    assert both.made_from.fingerprint == alone.made_from.fingerprint
+    assert {f"en/{name}.html" for name in PAGES} <= set(both.files)
+    assert [m.kind for m in made_apart(alone.made_from, both.made_from)] == ["languages"]
 
 
 @pytest.mark.slow

@@ -7,13 +7,16 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from analysis.briefing import Briefing
 from analysis.briefing.book import Book
+from analysis.definition.publication import Limits, Named, Thresholds
+from analysis.disclosure.reliability import NO_ERROR, bounds
 from analysis.errors import BaroError
-from analysis.estimates import STATUS
+from analysis.estimates import SECRET, STATUS
 from analysis.language import Words, say, speaking, spoken
 from analysis.wording import (
     champ,
@@ -34,8 +37,10 @@ from analysis.wording import (
     source,
     subtitle,
     typeset,
+    unpublished,
     winners,
 )
+from analysis.wording.reasons import reason_words
 from tests.sample import estimate, survey, table
 
 ANALYSIS = Path(__file__).parents[2] / "analysis"
@@ -84,6 +89,33 @@ def english() -> Iterator[None]:
 @pytest.fixture
 def b() -> Briefing:
     return Briefing(Book(survey(), table()))
+
+
+# ------------------------------------------------------------------------- why nothing is shown
+_LIMITS = Limits(n=5, n_kish=30.5, n_eff=30, df=9, width=0.3, cv=0.166)
+_PROFILES = (*get_args(Named), Thresholds(hide=_LIMITS, mark=_LIMITS))
+_REASONS = {b.reason for p in _PROFILES for what in ("hide", "mark") for b in bounds(p, what)}
+
+
+@pytest.mark.parametrize("reason", sorted(_REASONS | {NO_ERROR, SECRET}))
+def test_every_reason_has_its_english_with_its_threshold(reason: str) -> None:
+    said = reason_words(reason)
+    assert not _FRENCH.search(said)
+    assert re.findall(r"[\d.]+", said) == re.findall(r"[\d.]+", reason.replace(",", "."))
+
+
+def test_reasons_are_said_in_the_language_of_the_page() -> None:
+    assert reason_words("moins de 30 réponses") == "fewer than 30 answers"
+    assert reason_words("coefficient de variation de plus de 16,6 %") == (
+        "coefficient of variation above 16.6%"
+    )
+    assert reason_words("") == ""
+    hidden = estimate(estimate=None, status="Q", reason=SECRET)
+    assert unpublished(hidden) == "not published: statistical confidentiality"
+    with speaking("fr"):
+        assert unpublished(hidden) == "non publié\u202f: secret statistique"
+    with pytest.raises(KeyError):
+        reason_words("pas de chance")
 
 
 # ------------------------------------------------------------------------------- the language
