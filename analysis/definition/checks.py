@@ -306,12 +306,24 @@ class _Checks(Parts):
                 nearest(i.theme, self.spec.themes),
                 "declare it under themes:",
             )
+        yield from self.split_by(path, i)
         yield from self.populations((*path, "population"), i.population)
         yield from self.comparable((*path, "comparable"), i.comparable)
         wrong = [*measure_faults(self.at, path, i), *self.measured(path, i)]
         yield from wrong
         if not wrong:
             yield from self.by_wave.indicator(name, i)
+
+    def split_by(self, path: Path_, i: Indicator) -> Iterator[Problem]:
+        """The domains that an indicator is published by are domains of the survey."""
+        for n, domain in enumerate(i.domains or ()):
+            if domain not in self.spec.domains:
+                yield Problem(
+                    self.at(*path, "domains", n),
+                    f'"{domain}" is not a domain',
+                    nearest(domain, self.spec.domains),
+                    "declare it under domains:, or remove it here",
+                )
 
     def measured(self, path: Path_, i: Indicator) -> Iterator[Problem]:
         """What an indicator measures is of the kind that its measure needs."""
