@@ -145,7 +145,7 @@ def _context(renderer: str) -> dict[str, str]:
     return {
         "chromium": browser_version(),
         "quarto": quarto_version() if renderer == "quarto" else "",
-        "system": f"{platform.system()} {platform.machine()}",
+        "system": " ".join(platform.uname()[k] for k in (0, 4)),  # its name, its processor
     }
 
 

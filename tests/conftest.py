@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import fcntl
 import os
 import shutil
@@ -18,6 +19,12 @@ from analysis.project import Project
 
 ROOT = Path(__file__).resolve().parents[1]
 os.environ.setdefault("BARO_PDF", "none")  # a second a build: tests/test_pdf.py prints its own
+
+
+@pytest.fixture(autouse=True)
+def fields_of_usual_length() -> None:
+    """Libraries that only tests read lift this limit of all of Python as they are imported."""
+    csv.field_size_limit(131_072)
 
 
 @pytest.fixture(scope="session")

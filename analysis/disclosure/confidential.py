@@ -13,8 +13,9 @@ import numpy as np
 import polars as pl
 
 from analysis.definition.publication import Confidentiality
+from analysis.disclosure.intervals import widen
 from analysis.disclosure.knowledge import Figure, Knowledge, Range, Reader
-from analysis.disclosure.reliability import untold, without_figures
+from analysis.disclosure.reliability import told_method, untold, without_figures
 from analysis.disclosure.standing import level
 from analysis.disclosure.suppress import protect
 from analysis.errors import Problem, raise_all
@@ -123,10 +124,13 @@ def _add(hidden: Hidden, wave: str, known: Knowledge, facts: np.typing.NDArray[n
             some |= set(known.called[known.samples[int(fact)]])
 
 
-def conceal(table: pl.DataFrame, pattern: pl.DataFrame) -> pl.DataFrame:
-    """The table without hidden figures, the others rounded.
+def conceal(
+    table: pl.DataFrame, pattern: pl.DataFrame, standing: Mapping[str, pl.DataFrame]
+) -> pl.DataFrame:
+    """The table without hidden figures; the others rounded, without how they were made.
 
     pattern : see ``PATTERN`` ; a row whose number of respondents is hidden is left out
+    standing : of each wave, see :mod:`analysis.disclosure.standing`
     """
     linked = pattern.filter(pl.col("kind").is_in(["linked", "small"])).select(_KEY).unique()
     out = pattern.filter(pl.col("kind") == "row").select("indicator", "domain", "domain_value")
@@ -135,7 +139,9 @@ def conceal(table: pl.DataFrame, pattern: pl.DataFrame) -> pl.DataFrame:
     secret = kept.join(linked.with_columns(secret=True), on=list(_KEY), how="left",
                        maintain_order="left")  # fmt: skip
     hide = pl.col("secret").fill_null(value=False) & (pl.col("status") != "Q")
-    return round_off(_hiding(secret, hide).drop("secret"))
+    bare = _hiding(secret, hide).drop("secret")
+    # An exact interval would tell that nobody, or everybody, is in each of the groups of a total.
+    return round_off(widen(bare, standing)).with_columns(method=told_method(2))
 
 
 def conceal_sample(table: pl.DataFrame, pattern: pl.DataFrame) -> pl.DataFrame:

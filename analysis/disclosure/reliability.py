@@ -75,11 +75,18 @@ def publishable(survey: Survey, table: pl.DataFrame) -> pl.DataFrame:
 
 def without_figures(table: pl.DataFrame, hide: pl.Expr) -> pl.DataFrame:
     """Rows without their figures, nor how they were made: an exact interval tells 0 and 100 %."""
-    kind = pl.col("method").str.split(";").list.first()
+    kind = told_method(1)
     return table.with_columns(
         *(pl.when(~hide).then(pl.col(c)).alias(c) for c in FIGURES),
         method=pl.when(hide).then(kind).otherwise("method"),
     )
+
+
+def told_method(parts: int) -> pl.Expr:
+    """The first parts of how a figure was made, and its weights where they are declared."""
+    method = pl.col("method")
+    weights = method.str.extract("(; weights=.*)$").fill_null("")
+    return method.str.split("; ").list.head(parts).list.join("; ") + weights
 
 
 def hidden(profile: Profile) -> pl.Expr:

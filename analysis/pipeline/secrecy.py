@@ -44,7 +44,11 @@ def pattern(work: SurveyBuild) -> pl.DataFrame | None:
 def told(work: SurveyBuild, table: pl.DataFrame) -> pl.DataFrame:
     """Rows of the table of estimates as anybody may see them: reliable, and nobody's secret."""
     ruled, hidden = publishable(work.survey, table), pattern(work)
-    return ruled if hidden is None else conceal(ruled, hidden)
+    return ruled if hidden is None else conceal(ruled, hidden, _standing(work))
+
+
+def _standing(work: SurveyBuild) -> dict[str, pl.DataFrame]:
+    return {w: pl.read_parquet(work.contributors_path(w)) for w in work.survey.waves}
 
 
 def told_raw(work: SurveyBuild, table: pl.DataFrame) -> pl.DataFrame:
@@ -82,7 +86,7 @@ def _hidden(work: SurveyBuild) -> Stage:
 
     def run() -> None:
         table = pl.concat(pl.read_parquet(work.estimates_path(w)) for w in waves)
-        standing = {w: pl.read_parquet(work.contributors_path(w)) for w in waves}
+        standing = _standing(work)
         rule = survey.spec.confidentiality
         found = (
             find_hidden(survey.id, rule, publishable(survey, table), standing) if rule else Hidden()

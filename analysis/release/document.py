@@ -74,7 +74,12 @@ def details(summary: str, body: str) -> str:
     return f"<details><summary>{text(summary)}</summary>{body}</details>"
 
 
+def _broken(markup: str) -> str:
+    """A fingerprint of 64 digits may end its line after any 16."""
+    return re.sub(r"[0-9a-f]{16}(?=[0-9a-f]{16})", r"\g<0><wbr>", markup)
+
+
 def terms(pairs: Iterable[tuple[str, str]]) -> str:
     """A list of terms and what each is; those that are "" are left out."""
-    said = "".join(f"<dt>{text(k)}</dt><dd>{text(v)}</dd>" for k, v in pairs if v)
+    said = "".join(f"<dt>{text(k)}</dt><dd>{_broken(text(v))}</dd>" for k, v in pairs if v)
     return f"<dl>{said}</dl>"

@@ -124,8 +124,8 @@ def test_hostile_texts_are_text_on_a_page(tmp_path: Path) -> None:
         page.unlink()
     (stage / "index.qmd").write_text("---\ntitle: x\n---\n")
     for name in ("accessibilite", "barometre-numerique", "chiffres", "collectivites-ia",
-                 "corrections", "donnees", "explorer", "fiches", "methode",
-                 "ponderation"):  # fmt: skip
+                 "corrections", "donnees", "explorer", "fiches", "methode", "ponderation",
+                 "revisions", "version"):  # fmt: skip
         (stage / f"{name}.qmd").write_text(f"---\ntitle: {name}\n---\n\n## x {{#methode}}\n")
     (stage / "index.qmd").write_text("---\ntitle: x\n---\n")
     shutil.copytree(ROOT / "reports" / "_assets", stage / "_assets", dirs_exist_ok=True)

@@ -57,6 +57,7 @@ class Printed:
     n: int
     low: float | None
     high: float | None
+    error: float | None = None
 
 
 def read(site: Path) -> list[Printed]:
@@ -65,7 +66,8 @@ def read(site: Path) -> list[Printed]:
         rows = list(csv.DictReader(file, delimiter=";"))
     return [
         Printed(r["vague"], r["indicateur"], r["modalite"], (r["domaine"], r["groupe"]),
-                int(r["repondants"]), *_between(r["valeur"], r["borne_basse"], r["borne_haute"]))
+                int(r["repondants"]), *_between(r["valeur"], r["borne_basse"], r["borne_haute"]),
+                float(r["erreur_type"].replace(",", ".")) / 100 if r["erreur_type"] else None)
         for r in rows if r["indicateur"] != "agents"
     ]  # fmt: skip
 
@@ -214,6 +216,47 @@ class Attack:
                 if (name, 0) in self.names:
                     known = [(self.unknown(name, h), 1.0) for h in range(len(STRATA))]
                     self.say(known, count, count)
+
+    def learn_errors(self, name: str, printed: list[Printed]) -> int:
+        """Standard errors of one answer: sums of p (1 - p) by stratum, one unknown a count.
+
+        Of strata whose own figure is hidden the site says (page « Méthode ») that they count with
+        1/4 in totals. How many errors were of use.
+        """
+        now = [p for p in printed if p.wave == self.wave]
+        about = (p for p in now if self.name(p.indicator, p.category) == name)
+        mine = [p for p in about if p.error and not self.base(p.indicator)]
+        strate = (p for p in now if p.level[0] == "strate")
+        hidden = {(p.indicator, p.category, p.level[1]) for p in strate if p.low is None}
+        one: dict[tuple[int, int], int] = {}
+        for h in range(8):
+            for k in range(self.answered[h] + 1):
+                one[h, k] = len(self.most)
+                self.most.append(1.0)
+            counts = range(self.answered[h] + 1)
+            self.say([(one[h, k], 1.0) for k in counts], 1, 1)
+            told = [(one[h, k], float(k)) for k in counts]
+            self.say([*told, (self.unknown(name, h), -1.0)], 0, 0)
+        for p in mine:
+            self._error(p, one, hidden)
+        return len(mine)
+
+    def _error(
+        self, p: Printed, one: dict[tuple[int, int], int], hidden: set[tuple[str, str, str]]
+    ) -> None:
+        assert p.error
+        strata = [h for h in LEVELS[p.level] if self.frame[h] and self._asked(p.indicator, h)]
+        everybody = sum(self.frame[h] for h in strata)
+        terms = []
+        for h in strata:
+            n, share = self.answered[h], self.frame[h] / everybody
+            each = share**2 * (1 - n / self.frame[h]) / (n - 1)
+            apart = len(strata) > 1 and (p.indicator, p.category, STRATA[h]) in hidden
+            for k in range(n + 1):
+                spread = 0.25 if apart else k / n * (1 - k / n)
+                terms.append((one[h, k], 1e6 * each * spread))
+        half = max(0.5 * 10 ** (math.floor(math.log10(p.error)) - 1), 5e-5)  # two digits, in files
+        self.say(terms, 1e6 * (p.error - half) ** 2, 1e6 * (p.error + half) ** 2)
 
     def bounds(self, name: str, strata: Iterable[int], enough: float) -> tuple[float, float]:
         """Least and greatest count, or two counts that are ``enough`` apart."""

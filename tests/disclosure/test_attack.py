@@ -93,6 +93,45 @@ def test_no_small_cell_can_be_worked_out(
     assert not found
 
 
+@pytest.mark.parametrize("wave", ["2023", "2024"])
+def test_standard_errors_do_not_help(
+    demonstration: Project, survey: Survey, printed: list[Printed], small: pl.DataFrame, wave: str
+) -> None:
+    """Printed as they are, they would: p (1 - p) of a large hidden stratum stands out."""
+    rule = survey.spec.confidentiality
+    assert rule is not None
+    found, used = [], 0
+    for indicator, category, domain, value in small.filter(pl.col("wave") == wave).select(
+        KEY[1:]
+    ).iter_rows():  # fmt: skip
+        made = attack(demonstration, printed, wave)
+        name = made.name(indicator, category)
+        if made.base(indicator):
+            continue
+        used += made.learn_errors(name, printed)
+        low, high = made.bounds(name, strata(made, domain, value), rule.protect)
+        if high - low < rule.protect:
+            found.append((indicator, category, domain, value, low, high))
+    assert used > 50
+    assert not found
+
+
+def test_a_standard_error_of_the_full_variance_is_found(
+    demonstration: Project, printed: list[Printed], truth: pl.DataFrame
+) -> None:
+    """The whole population's error as estimated, not as published: rgpd, 1 of 6 in c_3500."""
+    whole = ("2023", "rgpd_reponses", "oui", "perimetre", "hors_petites")
+    (row,) = truth.filter(
+        pl.all_horizontal(pl.col(k) == v for k, v in zip(KEY, whole, strict=True))
+    ).rows(named=True)
+    made = attack(demonstration, printed, "2023")
+    one = made.name("rgpd_reponses", "oui")
+    leak = Printed(*whole[:3], ("perimetre", "hors_petites"), row["n"], None, None, row["se"])
+    made.learn_errors(one, [leak])  # nothing is said to be hidden: the true p (1 - p) of each
+    low, high = made.bounds(one, [STRATA.index("c_3500")], 2)
+    assert high - low < 2
+
+
 def test_small_cells_are_not_printed(printed: list[Printed], truth: pl.DataFrame) -> None:
     """Recounted from the estimates: where weights are equal, a share times n is a count."""
     shown = {(p.wave, p.indicator, p.category, *p.level) for p in printed if p.low is not None}

@@ -145,7 +145,7 @@ def test_a_row_whose_base_is_hidden_is_left_out(table: pl.DataFrame) -> None:
     pattern = pl.DataFrame(
         [("", r["indicator"], "", r["domain"], r["domain_value"], "row")], PATTERN, orient="row"
     )
-    left = conceal(table, pattern)
+    left = conceal(table, pattern, {})
     gone = pl.all_horizontal(pl.col(k) == r[k] for k in ("indicator", "domain", "domain_value"))
     assert left.filter(gone).is_empty()
     assert table.filter(gone).height > 0

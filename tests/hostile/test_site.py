@@ -25,7 +25,7 @@ from tests.hostile.maker import MARKUP, UNSEEN, definition
 NEVER = {"img", "iframe", "object", "embed", "form", "base", "style", "math", "template", "svg:a"}
 SCRIPT = re.compile(r"(_assets|donnees/explorer)/[\w-]+\.js")
 ADDRESS = re.compile(
-    r"(https?://|mailto:|#|[\w./-]+\.(html|css|js|csv|json|xml|xlsx|txt)|data:image/)"
+    r"(https?://|mailto:|#|[\w./-]+\.(html|css|js|csv|json|jsonld|xml|xlsx|txt|parquet|gz|cff)|data:image/)"
 )
 NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?([eE][+-]?\d+)?", re.ASCII)
 STARTS = tuple("=+-@\t\r\uff1d\uff0b\uff0d\uff20")
@@ -138,7 +138,7 @@ def test_the_workbook_holds_texts_and_no_formula(hostile: Project) -> None:
 def test_xml_and_json_hold_the_texts_as_data(hostile: Project) -> None:
     label = str(definition()["variables"]["sexe"]["label"])
     tail = label[label.index("L") :].partition("\u2066")[0].strip()
-    (ddi,) = files(hostile, ".xml")
+    (ddi,) = files(hostile, ".ddi.xml")
     assert b"<!DOCTYPE" not in ddi.read_bytes()
     assert b"<!ENTITY" not in ddi.read_bytes()
     assert any(tail in (e.text or "") for e in ElementTree.parse(ddi).iter())

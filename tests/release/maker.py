@@ -17,8 +17,8 @@ from tests.framed_maker import write_towns
 
 TEMPLATE = """<!DOCTYPE html>
 <html lang="$lang$"><head><meta charset="utf-8"><title>$pagetitle$</title>
-<meta http-equiv="Content-Security-Policy"
-content="default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'self'; \
+base-uri 'none'; form-action 'none'">
 $for(css)$<link rel="stylesheet" href="$css$">
 $endfor$</head><body><main>
 $if(titre-calcule)$
