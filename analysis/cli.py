@@ -21,6 +21,7 @@ from analysis.cli_disclosure import disclosure
 from analysis.cli_release import SINCE, diff, release
 from analysis.cli_sampling import precision, sample
 from analysis.cli_schema import schema
+from analysis.cli_translate import LANG, translate
 from analysis.cli_wave import wave
 from analysis.definition import load_survey, survey_ids
 from analysis.errors import BaroError, Problem, nearest, raise_all, refuse
@@ -93,14 +94,20 @@ main.add_command(schema)
 @_RENDERER
 @_QUIET
 @_JSON
+@LANG
 @click.option("--timings", is_flag=True, help="Say how long each stage took.")
 @SINCE
-def build(renderer: str, quiet: bool, as_json: bool, timings: bool, since: Path | None) -> None:
+def build(
+    renderer: str, quiet: bool, as_json: bool, languages: tuple[str, ...], timings: bool,
+    since: Path | None,
+) -> None:  # fmt: skip
     """Bring estimates and site up to date; do nothing where nothing changed."""
     from analysis import pipeline
 
     project = find_project()
-    outcome = pipeline.build(project, _say(quiet or as_json), renderer=renderer, since=since)
+    outcome = pipeline.build(
+        project, _say(quiet or as_json), renderer=renderer, since=since, languages=languages
+    )
     if as_json:
         click.echo(json.dumps({"ran": outcome.seconds, "fresh": outcome.fresh}, indent=1))
         return
@@ -123,13 +130,14 @@ def _print_timings(seconds: dict[str, float]) -> None:
 
 @main.command()
 @_RENDERER
+@LANG
 @SINCE
 @_JSON
-def status(renderer: str, since: Path | None, as_json: bool) -> None:
+def status(renderer: str, languages: tuple[str, ...], since: Path | None, as_json: bool) -> None:
     """Show each stage: fresh or stale, and why."""
     from analysis import pipeline
 
-    states = pipeline.status(find_project(), renderer, since)
+    states = pipeline.status(find_project(), renderer, since, languages)
     if as_json:
         click.echo(
             json.dumps(
@@ -418,12 +426,13 @@ def _progress(quiet: bool) -> Callable[[int, int], None]:
     help="0 takes a free port.",
 )
 @_RENDERER
+@LANG
 @_QUIET
-def preview(port: int, renderer: str, quiet: bool) -> None:
+def preview(port: int, renderer: str, languages: tuple[str, ...], quiet: bool) -> None:
     """Serve the site on this machine and rebuild it when a source changes."""
     from analysis.preview import preview as run
 
-    run(find_project(), port, _say(quiet), renderer)
+    run(find_project(), port, _say(quiet), renderer, languages)
 
 
 main.add_command(codebook)
@@ -431,6 +440,7 @@ main.add_command(topline)
 main.add_command(sample)
 main.add_command(precision)
 main.add_command(claims)
+main.add_command(translate)
 main.add_command(disclosure)
 main.add_command(release)
 main.add_command(diff)

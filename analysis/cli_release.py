@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from analysis.cli_translate import LANG
 from analysis.errors import BaroError, printable
 from analysis.project import find_project
 
@@ -29,12 +30,13 @@ TROUBLE = 2  # of `baro diff`, as of diff
 @SINCE
 @click.option("--renderer", type=click.Choice(["auto", "quarto", "embedded"]), default="auto",
               help="With --out; auto: Quarto where it is installed.")  # fmt: skip
+@LANG
 @click.option("--quiet", is_flag=True, help="Say nothing while it works.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 @click.pass_context
 def release(
     ctx: click.Context, out: Path | None, verify: Path | None, no_rebuild: bool,
-    since: Path | None, renderer: str, quiet: bool, as_json: bool,
+    since: Path | None, renderer: str, languages: tuple[str, ...], quiet: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Make a release, or verify one.
 
@@ -47,7 +49,7 @@ def release(
         raise click.UsageError("--no-rebuild needs --verify DIR")
     say = _say(quiet or as_json)
     if out is not None:
-        _make(out, say, renderer, since, as_json=as_json)
+        _make(out, say, renderer, since, languages, as_json=as_json)
     elif verify is not None and not _verify(
         verify, say, since, rebuild=not no_rebuild, as_json=as_json
     ):
@@ -55,12 +57,13 @@ def release(
 
 
 def _make(
-    out: Path, say: Callable[[str], None], renderer: str, since: Path | None, *, as_json: bool
-) -> None:
+    out: Path, say: Callable[[str], None], renderer: str, since: Path | None,
+    languages: tuple[str, ...], *, as_json: bool,
+) -> None:  # fmt: skip
     from analysis.release.manifest import manifest_digest
     from analysis.releasing import make_release
 
-    made = make_release(find_project(), out, say, renderer, since)
+    made = make_release(find_project(), out, say, renderer, since, languages)
     size = sum(f.bytes for f in made.files.values())
     origins = {s: sorted({w.origin for w in m.waves.values()})
                for s, m in made.made_from.surveys.items()}  # fmt: skip

@@ -33,10 +33,12 @@ _DATE = re.compile(rb"/(CreationDate|ModDate) \(D:\d{14}[^)]*\)")
 _BROWSER = re.compile(rb"/Creator \((?:[^()\\]|\\.)*\)")
 
 _NODE = re.compile(rb"\(node(\d{8})\)")
-_SITE = "http://site.invalid/"  # stands for the site's folder while a page is printed (RFC 6761)
-_UP = "../"  # the same as a PDF in FOLDER sees it
+# Stand for the site's folder, and the one above it, while a page is printed (RFC 6761).
+_ABOVE = "http://site.invalid/"
+_SITE = f"{_ABOVE}-/"
+_UP = b"../"  # from FOLDER, where the PDF is, to the site
 _LOCAL = re.compile(r'(<a\b[^>]*?\bhref=")(?![A-Za-z][A-Za-z0-9+.-]*:|//|#)')
-_LINK = re.compile(rb"\(" + re.escape(_SITE.encode()) + rb"((?:[^()\\]|\\.)*)\)")
+_LINK = re.compile(rb"\(" + re.escape(_ABOVE.encode()) + rb"(-/)?((?:[^()\\]|\\.)*)\)")
 
 
 def browser_path() -> str:
@@ -128,7 +130,9 @@ def undated(content: bytes) -> bytes:
 
 
 def _relative(found: re.Match[bytes]) -> bytes:
-    return (b"(" + _UP.encode() + found[1] + b")").ljust(len(found[0]))
+    """A link as the PDF follows it; pages in another language lead to those above them."""
+    up = _UP if found[1] else 2 * _UP
+    return (b"(" + up + found[2] + b")").ljust(len(found[0]))
 
 
 def _renumbered(content: bytes) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -80,15 +80,21 @@ def serve(project: Project, port: int) -> ThreadingHTTPServer:
         ) from e
 
 
-def preview(project: Project, port: int, say: Callable[[str], None], renderer: str) -> None:
+def preview(
+    project: Project,
+    port: int,
+    say: Callable[[str], None],
+    renderer: str,
+    languages: Sequence[str] = (),
+) -> None:
     """Build, serve, and build again whenever definitions, data or reports change; until Ctrl-C."""
     with serve(project, port) as server:
         seen = _sources(project)  # before the build: what changes meanwhile is seen
-        build(project, say, renderer=renderer)
+        build(project, say, renderer=renderer, languages=languages)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         say(f"http://{_LOOPBACK}:{server.server_address[1]}/ (Ctrl-C to end)")
         try:
-            _watch(project, seen, lambda: _rebuild(project, say, renderer))
+            _watch(project, seen, lambda: _rebuild(project, say, renderer, languages))
         except KeyboardInterrupt:
             say("ended")
         finally:
@@ -104,10 +110,12 @@ def _watch(project: Project, seen: str, changed: Callable[[], None]) -> NoReturn
             changed()
 
 
-def _rebuild(project: Project, say: Callable[[str], None], renderer: str) -> None:
+def _rebuild(
+    project: Project, say: Callable[[str], None], renderer: str, languages: Sequence[str]
+) -> None:
     """A failing build is told; the last good site goes on being served."""
     try:
-        build(project, say, renderer=renderer)
+        build(project, say, renderer=renderer, languages=languages)
     except (BaroError, OSError) as e:  # OSError: a file that an editor is just replacing
         say(str(e))
 

@@ -62,6 +62,10 @@ class Project:
         """What every column of the files holds, as published."""
         return self.build / survey / "codebook.parquet"
 
+    def catalogue(self, survey: str, language: str) -> Path:
+        """The texts of a definition in another language."""
+        return self.surveys / survey / f"{language}.po"
+
     def comparison(self, survey: str, weighting: str) -> Path:
         """The key indicators with the other weights of a declared weighting."""
         return self.build / survey / "weights" / weighting / "estimates.parquet"

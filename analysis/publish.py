@@ -8,7 +8,7 @@ import platform
 import re
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, cast
 
@@ -18,9 +18,11 @@ from analysis.claims.output import read_judgement, write_claims
 from analysis.codebook import read_codebook
 from analysis.definition import Survey
 from analysis.dictionary import write_metadata, write_pages
+from analysis.errors import raise_all
 from analysis.estimates import read_estimates
 from analysis.explorer import write_explorer
 from analysis.fiches import write_fiches
+from analysis.language import speaking
 from analysis.opendata import write_open_data
 from analysis.pdf import FOLDER, browser_path, browser_version, print_pages, printable
 from analysis.project import Project
@@ -29,6 +31,7 @@ from analysis.release.pages import write_release_pages
 from analysis.render import quarto_version, render_project
 from analysis.tables import write_downloads
 from analysis.tables.workbook import write_workbook
+from analysis.translation import leftovers, mark_translated, pages_in, stage_language
 
 Printing = Literal["print", "none"]
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
@@ -57,11 +60,18 @@ class Publication:
     earlier : the folder of a former release, with which "Révisions" compares this one
     pdf : "print" what asks for it where there is a Chromium, "none", or a folder of a site whose
     PDF are taken instead
+    languages : those besides French, each below a folder of its name
     """
 
     renderer: str
     earlier: Path | None = None
     pdf: Path | Printing = "print"
+    languages: tuple[str, ...] = ()
+
+    def part(self, language: str) -> Publication:
+        """The same for the pages of one of its languages: its PDF stand in the folder of that."""
+        pdf = self.pdf / language if isinstance(self.pdf, Path) else self.pdf
+        return replace(self, pdf=pdf, languages=())
 
 
 def publish_site(
@@ -77,16 +87,34 @@ def publish_site(
     Raises :class:`analysis.errors.BaroError`; the site that was there then stays as it was.
     """
     stage = stage_reports(project)
+    others = {lang: stage_language(project, stage, lang) for lang in publication.languages}
+    for language in others:
+        mark_translated(stage, pages_in(project, language), language)
     write_pages([(s, read_codebook(project.codebook(s.id))) for s in surveys], stage)
     write_fiches([Book(s, read_estimates(project.estimates(s.id))) for s in surveys], stage)
     write_release_pages(made, surveys, stage, publication.earlier)
     site = _next_site(project)
     _fresh(site.parent)
+    _render(stage, site, publication, say)
+    for language, staged in others.items():
+        with speaking(language):
+            _render(staged, site / language, publication.part(language), say, above=site)
+        raise_all(leftovers(site / language, language))
+    write_manifest(made, _context(publication.renderer), site)
+    replace_folder(site, project.site)
+
+
+def _render(
+    stage: Path, site: Path, publication: Publication, say: Callable[[str], None],
+    above: Path | None = None,
+) -> None:  # fmt: skip
+    """Render and print the pages of one language."""
     prints = printable(stage) if _prints(publication) else []
     chosen = cast(Literal["auto", "quarto", "embedded"], publication.renderer)
     result = render_project(
-        stage, site, renderer=chosen, policy=True, progress=lambda page: say(f"  {page}")
-    )
+        stage, site, renderer=chosen, policy=True, above=above,
+        progress=lambda page: say(f"  {page}"),
+    )  # fmt: skip
     say(f"  rendered by {result.renderer}")
     shutil.copytree(stage / "donnees", site / "donnees", dirs_exist_ok=True)
     if isinstance(publication.pdf, Path):
@@ -95,8 +123,6 @@ def publish_site(
         print_pages(site, prints, say)
     if not prints:
         say("  no Chromium on PATH, or no page to print: no PDF is made")
-    write_manifest(made, _context(publication.renderer), site)
-    replace_folder(site, project.site)
 
 
 def _take_pdf(other: Path, site: Path, names: list[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,15 +27,16 @@ _FILE, _DIRECTORY = 0o644, 0o755  # what a web server reads, whatever the umask 
 
 
 def make_release(
-    project: Project, out: Path, say: Say, renderer: str = "auto", since: Path | None = None
-) -> Manifest:
+    project: Project, out: Path, say: Say, renderer: str = "auto", since: Path | None = None,
+    languages: Sequence[str] = (),
+) -> Manifest:  # fmt: skip
     """Bring the site up to date and put it into ``out`` with its manifest, whole or not at all.
 
     Raises :class:`analysis.errors.BaroError` for a folder that is not empty, and whatever a build
     raises; nothing is written then.
     """
     _refuse_taken(out)
-    build(project, say, renderer=renderer, since=since)
+    build(project, say, renderer=renderer, since=since, languages=languages)
     aside = out.with_name(f".{out.name}.{os.getpid()}")
     try:
         with alone(project):  # no other build exchanges the site meanwhile
@@ -133,7 +134,7 @@ def verify_release(
     files = files_apart(manifest.files, hash_files(folder, say))
     _refuse_other(manifest, since)
     made = manifest.made_from
-    making = made_apart(made, release_facts(project, made.renderer, since))
+    making = made_apart(made, release_facts(project, made.renderer, since, made.languages))
     lost = [m.name for m in making if m.kind == "microdata" and not m.after]
     if lost:
         return Verified(files, making, unbuilt="not built again: microdata are missing here")
@@ -142,7 +143,7 @@ def verify_release(
     pdf, notes = _printing(manifest, folder)
     with _elsewhere(project) as copy:
         say("building again in a temporary folder")
-        build(copy, say, renderer=made.renderer, since=since, pdf=pdf)
+        build(copy, say, renderer=made.renderer, since=since, pdf=pdf, languages=made.languages)
         again = read_manifest(copy.site)
     return Verified(files, making, files_apart(manifest.files, again.files), notes=notes)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from time import perf_counter
 
 from analysis.errors import refuse
+from analysis.language import SOURCE, speaking
 from analysis.project import Project
 from analysis.provenance import read_record, staleness, write_record
 
@@ -53,7 +54,8 @@ class Outcome:
 def run_stages(project: Project, stages: list[Stage], say: Callable[[str], None]) -> Outcome:
     """Run what is stale, in order; say what is done. The caller holds the project (:func:`alone`).
 
-    A stage that fails keeps no record, and ends the build with its error.
+    A stage that fails keeps no record, and ends the build with its error. Stages speak French
+    whatever the caller speaks: what they make must depend on their inputs alone.
     """
     outcome = Outcome()
     for stage in stages:
@@ -64,7 +66,8 @@ def run_stages(project: Project, stages: list[Stage], say: Callable[[str], None]
         say(stage.title)
         start = perf_counter()
         _record(project, stage).unlink(missing_ok=True)
-        stage.run()
+        with speaking(SOURCE):
+            stage.run()
         write_record(_record(project, stage), inputs, stage.outputs, project.root)
         outcome.seconds[stage.name] = perf_counter() - start
     return outcome

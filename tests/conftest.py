@@ -116,6 +116,19 @@ def observed(demonstration: Project, tmp_path_factory: pytest.TempPathFactory) -
     return Project(folder)
 
 
+@pytest.fixture(scope="session")
+def bilingual(demonstration: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The demonstration with English pages beside the French ones; not to be changed by a test."""
+    folder = _shared(tmp_path_factory, "bilingual")
+    with once(folder) as first, pytest.MonkeyPatch.context() as patch:
+        if first:
+            copy_built(demonstration, folder)
+            patch.setenv("BARO_DATA", str(folder / "no-data"))
+            patch.delenv("BARO_PROJECT", raising=False)
+            build(Project(folder), languages=("en",))
+    return Project(folder)
+
+
 @pytest.fixture
 def own_demonstration(
     demonstration: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -58,8 +58,8 @@ def enter(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
 
 COMMANDS = [
     "build", "claims", "codebook", "data", "data get", "diff", "disclosure", "precision", "preview",
-    "release", "sample", "schema", "status", "table", "topline", "validate", "wave", "wave add",
-    "wave check", "weights",
+    "release", "sample", "schema", "status", "table", "topline", "translate", "validate", "wave",
+    "wave add", "wave check", "weights",
 ]  # fmt: skip
 
 
@@ -176,6 +176,20 @@ def test_build_in_json(monkeypatch: pytest.MonkeyPatch) -> None:
     outcome = Outcome({"table x": 1.5}, ["ingest x/y"])
     monkeypatch.setattr(pipeline, "build", lambda *_, **__: outcome)
     assert json.loads(well("build", "--json")) == {"ran": {"table x": 1.5}, "fresh": ["ingest x/y"]}
+
+
+@pytest.mark.parametrize("command", ["build", "status"])
+@pytest.mark.usefixtures("here")
+def test_a_language_that_no_page_has_is_refused(command: str) -> None:
+    assert '"en"' in refused(command, "--lang", "eng")
+
+
+def test_translate_says_what_waits_in_each_catalogue(unbuilt: Project) -> None:
+    assert "reports/en/index.po: complete\n" in well("translate", "en")
+    page = unbuilt.reports / "index.qmd"
+    page.write_text(page.read_text("utf-8") + "\nUne phrase.\n", "utf-8")
+    assert "reports/en/index.po: 1 to translate\n" in well("translate", "en")
+    assert 'msgid "Une phrase."' in (unbuilt.reports / "en" / "index.po").read_text("utf-8")
 
 
 @pytest.mark.usefixtures("here")
@@ -473,13 +487,13 @@ def test_progress_is_for_a_terminal_alone(
 def test_preview_hands_over_its_options(here: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[tuple[Any, ...]] = []
 
-    def noted(project: Project, port: int, _: object, renderer: str) -> None:
-        calls.append((project, port, renderer))
+    def noted(project: Project, port: int, _: object, renderer: str, languages: object) -> None:
+        calls.append((project, port, renderer, languages))
 
     monkeypatch.setattr(preview, "preview", noted)
     well("preview")
-    well("preview", "--port", "0", "--renderer", "embedded")
-    assert calls == [(here, 8000, "auto"), (here, 0, "embedded")]
+    well("preview", "--port", "0", "--renderer", "embedded", "--lang", "en")
+    assert calls == [(here, 8000, "auto", ()), (here, 0, "embedded", ("en",))]
 
 
 @pytest.mark.parametrize("port", ["-1", "65536", "web"])

@@ -13,7 +13,8 @@ from analysis.pdf import browser_path, print_pages, printable, undated
 
 PAGE = """<!DOCTYPE html><html lang="fr"><head><meta charset="utf-8"><title>Une note</title></head>
 <body><main><h1>Une note</h1><p>Un paragraphe, <a class="x" href="autre.html#là">une page</a>,
-<a href="#fin">sa fin</a>, <a href="https://example.org/a.html">ailleurs</a>.</p>
+<a href="#fin">sa fin</a>, <a href="https://example.org/a.html">ailleurs</a>,
+<a href="../plus-haut.html">plus haut</a>.</p>
 <p id="fin">Fin.</p></main></body></html>
 """
 
@@ -87,7 +88,7 @@ def test_the_same_page_gives_the_same_tagged_bytes(
     assert b"/Lang (fr)" in made[0]
     assert b"/StructTreeRoot" in made[0]
     assert re.findall(rb"/URI \(([^)]*)\)", made[0]) == [
-        b"../autre.html#l%C3%A0", b"https://example.org/a.html",
+        b"../autre.html#l%C3%A0", b"https://example.org/a.html", b"../../plus-haut.html",
     ]  # fmt: skip
     for trace in (b"file:", b"site.invalid", str(tmp_path).encode()):
         assert trace not in made[0]

@@ -235,9 +235,11 @@ class Builds:
     def __init__(self, *acts: Callable[[Project], None]) -> None:
         self.acts, self.done = list(acts), 0
 
-    def __call__(self, project: Project, say: Callable[[str], None], *, renderer: str) -> Outcome:
+    def __call__(
+        self, project: Project, say: Callable[[str], None], *, renderer: str, languages: object
+    ) -> Outcome:
         self.done += 1
-        assert renderer == "embedded"
+        assert (renderer, languages) == ("embedded", ("en",))
         self.acts[self.done - 1](project)
         return Outcome()
 
@@ -255,7 +257,7 @@ def run(
 
     monkeypatch.setattr(preview, "build", builds)
     monkeypatch.setattr(preview, "sleep", sleep)
-    preview.preview(project, 0, said.append, "embedded")
+    preview.preview(project, 0, said.append, "embedded", ("en",))
     return builds, said
 
 

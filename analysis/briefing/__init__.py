@@ -23,27 +23,30 @@ from analysis.briefing.published import reproduced
 from analysis.briefing.weights import Weights, moves_table, spread_table
 from analysis.charts import KeyFigure, People
 from analysis.estimates import WHOLE
+from analysis.language import say
 from analysis.tables import groups_table
 from analysis.wording import (
     NBSP,
-    NNBSP,
     called,
     champ,
+    colon,
     integer,
     listed,
     made,
+    meanings,
     method_brief,
     method_html,
     one_in,
     population_name,
+    quoted,
     sampling_note,
+    semicolon,
     share,
     shown,
     shown_interval,
     source,
     typeset,
 )
-from analysis.wording.marks import MEANINGS
 from analysis.wording.method import respondents
 from analysis.wording.origins import Origin
 
@@ -95,12 +98,12 @@ class Briefing:
         cell = self.book.one(indicator, wave, domain, group, category)
         out = shown(self.survey, cell, digits)
         if population:
-            out += f" des {population_name(self.survey, indicator, cell.wave)}"
+            who = population_name(self.survey, indicator, cell.wave)
+            out += f" {say('des', 'of')} {who}"
         aside = [shown_interval(self.survey, cell)] if interval else []
-        aside += filter(
-            None, [self.book.dated(cell, wave), "peu fiable" if caution and cell.fragile else ""]
-        )
-        return f"{out} ({f'{NNBSP}; '.join(aside)})" if aside else out
+        reserve = say("peu fiable", "low reliability") if caution and cell.fragile else ""
+        aside += filter(None, [self.book.dated(cell, wave), reserve])
+        return f"{out} ({f'{semicolon()} '.join(aside)})" if aside else out
 
     def interval(
         self, indicator: str, wave: str = "", domain: str = WHOLE, group: str = WHOLE, *,
@@ -115,7 +118,7 @@ class Briefing:
         """The start of a headline: "Un adulte sur quatre dit", "47 % des adultes disent"."""
         cell = self.book.one(indicator, wave)
         said, when = share(cell, one, many, verbs), self.book.dated(cell, wave)
-        return f"En {when}, {said}" if when else sentences.capital(said)
+        return say(f"En {when}, {said}", f"In {when}, {said}") if when else sentences.capital(said)
 
     def change(self, indicator: str, run: int = -1) -> str:
         """What happened over comparable waves; see :func:`analysis.briefing.sentences.change`."""
@@ -186,7 +189,8 @@ class Briefing:
         waves = [w for w in self.waves if origin in made(self.book.origins((w,)))]
         if len(self.book.origins()) == 1:
             return ""
-        return f" (vague{'s' if len(waves) > 1 else ''} {listed(waves)})"
+        several = "s" if len(waves) > 1 else ""
+        return f" ({say('vague', 'wave')}{several} {listed(waves)})"
 
     def called(self, wave: str) -> str:
         """A wave in a heading, by what its answers are: "Scénario 2024", "Enquête 2024"."""
@@ -205,7 +209,7 @@ class Briefing:
 
     def opening(self, title: str, lead: str, *, kicker: str = "") -> Html:
         """The notice of demonstration data, then the title of the page and what it comes to."""
-        above = kicker or f"{self.survey.spec.title}, vague {self.wave}"
+        above = kicker or f"{self.survey.spec.title}, {say('vague', 'wave')} {self.wave}"
         return Html(
             f'{self.banner()}<p class="kicker">{text(above)}</p><h1>{text(title)}</h1>'
             f'<p class="chapo">{text(lead)}</p>'
@@ -228,14 +232,16 @@ class Briefing:
         drawn = KeyFigure(words, number, cell.estimate or 0.0, low, high, top).svg()
         who = population_name(self.survey, indicator, cell.wave, short=False)
         who = sentences.capital(_PERSONS.sub("", who))
-        who += "" if cell.whole else f", groupe «{NBSP}{self.book.group(cell)}{NBSP}»"
+        group = quoted(self.book.group(cell))
+        who += "" if cell.whole else say(f", groupe {group}", f", group {group}")
         margin = shown_interval(self.survey, cell)
-        stamp = " Valeur peu fiable." if cell.fragile else ""
+        stamp = say(" Valeur peu fiable.", " Low reliability.") if cell.fragile else ""
+        about = say(f"Intervalle à 95{NBSP}%", "95% interval") + colon()
         stamp += "".join(f" {sentences.capital(o.short)}." for o in made([cell.origin]))
         return (
             f'<li><p><strong class="chiffre">{_number(number)}</strong> {text(words)}</p>'
-            f"{'' if mean else drawn}<p><small>{text(who)}, {cell.wave}. Intervalle à 95{NBSP}%"
-            f'{NNBSP}: <span class="ni">{text(margin)}.</span>{stamp}</small></p></li>'
+            f"{'' if mean else drawn}<p><small>{text(who)}, {cell.wave}. {about} "
+            f'<span class="ni">{text(margin)}.</span>{stamp}</small></p></li>'
         )
 
     def people(self, indicator: str, nouns: tuple[str, str], said: tuple[str, str]) -> Html:
@@ -329,10 +335,13 @@ class Briefing:
             for theme, label in spec.themes.items()
         ]
         labels = [self.book.label(c.indicator) for _, cells in groups for c in cells]
-        caption = "Tous les indicateurs, ensemble de chaque population, "
+        caption = say(
+            "Tous les indicateurs, ensemble de chaque population, ",
+            "All indicators, whole of each population, ",
+        )
         caption += when + self.book.stamp(when)
-        return Html(groups_table(self.survey, caption, "Indicateur", groups, labels=labels,
-                                 populations=True))  # fmt: skip
+        return Html(groups_table(self.survey, caption, say("Indicateur", "Indicator"), groups,
+                                 labels=labels, populations=True))  # fmt: skip
 
     def downloads(self) -> Html:
         """Links to the workbook and to the files of the whole survey, with type and size."""
@@ -348,7 +357,7 @@ class Briefing:
 
     def marks(self) -> Html:
         """Every mark that tables may print, and what it means."""
-        items = (f"<dt>[{m}]</dt><dd>{text(words)}</dd>" for m, words in MEANINGS.items())
+        items = (f"<dt>[{m}]</dt><dd>{text(words)}</dd>" for m, words in meanings().items())
         return Html(f"<dl>{''.join(items)}</dl>")
 
     def cite(self) -> Html:
@@ -402,13 +411,20 @@ class Briefing:
         spec = self.survey.spec
         digest = self.book.digest
         origin = source(self.survey, (self.waves[0], self.waves[-1]), self.book.origins())
+        version = f"<code>{escape(analysis.__version__)}</code>"
+        title = say("D’où viennent ces chiffres", "Where these figures come from")
+        licence = say("Licence des données", "Licence of the data") + colon()
+        again = say(
+            f"Définition <code>{digest}</code>, code Baromètre {version}. Les mêmes données, "
+            "définition et code redonnent la même page, octet pour octet.",
+            f"Definition <code>{digest}</code>, code of Baromètre {version}. The same data, "
+            "definition and code give the same page again, byte for byte.",
+        )
         return Html(
             '<section class="provenance" aria-labelledby="origine"><h2 id="origine">'
-            f"D’où viennent ces chiffres</h2><p>{text(origin)} Licence des données{NNBSP}: "
+            f"{title}</h2><p>{text(origin)} {licence} "
             f'<a href="{escape(spec.licence.url)}">{text(spec.licence.name)}</a>, '
-            f"{text(spec.licence.attribution)}.</p><p>Définition <code>{digest}</code>, "
-            f"code Baromètre <code>{escape(analysis.__version__)}</code>. Les mêmes données, "
-            "définition et code redonnent la même page, octet pour octet.</p></section>"
+            f"{text(spec.licence.attribution)}.</p><p>{again}</p></section>"
         )
 
 
@@ -430,5 +446,7 @@ def _named(text: str) -> tuple[str, str, str]:
 
 def _number(shown_: str) -> str:
     """The number large and its unit smaller."""
+    if shown_.endswith("%") and NBSP not in shown_:
+        return f"{text(shown_[:-1])}<span>%</span>"
     value, space, unit = shown_.partition(NBSP)
     return f"{text(value)}<span>{space}{text(unit)}</span>" if unit else text(value)

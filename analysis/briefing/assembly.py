@@ -9,12 +9,13 @@ from analysis.briefing.interactive import Chart, data_file
 from analysis.briefing.pieces import Figure
 from analysis.charts import Dot
 from analysis.errors import refuse
+from analysis.language import say
 from analysis.tables import csv_link
 from analysis.wording import (
     NBSP,
-    NNBSP,
     Estimate,
     champ,
+    colon,
     lecture,
     population_name,
     shown,
@@ -28,8 +29,8 @@ def measured(book: Book, measure: str, indicators: Sequence[str], wave: str, per
     """The subtitle of several indicators: the population is named where they share one."""
     percent, unit = scale(book, *indicators)
     names = {population_name(book.survey, i, wave, short=False) for i in indicators}
-    who = f" des {names.pop()}" if len(names) == 1 else ""
-    return f"{measure}, en{NBSP}{'%' if percent else unit}{who}, {period}"
+    who = f" {say('des', 'of')} {names.pop()}" if len(names) == 1 else ""
+    return f"{measure}, {say(f'en{NBSP}', 'in ')}{'%' if percent else unit}{who}, {period}"
 
 
 def scale(book: Book, *indicators: str) -> tuple[bool, str]:
@@ -53,6 +54,15 @@ def dot_of(book: Book, label: str, cell: Estimate) -> Dot:
     value = cell.estimate if cell.published else None
     said = brief(book, cell) if cell.published else unpublished(cell)
     return Dot(label, value, low, high, said, cell.fragile)
+
+
+def level_of_tests(tested: int) -> str:
+    """The level of each of several tests: "au seuil de 5 % divisé par 12 (Bonferroni)"."""
+    several = tested > 1
+    return say(
+        f"au seuil de 5{NBSP}%" + (f" divisé par {tested} (Bonferroni)" if several else ""),
+        "at the 5% level" + (f" divided by {tested} (Bonferroni)" if several else ""),
+    )
 
 
 def brief(book: Book, cell: Estimate) -> str:
@@ -79,7 +89,7 @@ def _notes(book: Book, indicators: Sequence[str]) -> Iterator[str]:
     for note, concerned in about.items():
         names = ", ".join(book.label(i) for i in concerned)
         if note:
-            yield f"Note{f' ({names})' if len(indicators) > 1 else ''}{NNBSP}: {note}"
+            yield f"Note{f' ({names})' if len(indicators) > 1 else ''}{colon()} {note}"
 
 
 def assemble(
@@ -92,8 +102,8 @@ def assemble(
     """
     lines = list(dict.fromkeys(champ(book.survey, i, waves[-1]) for i in indicators))
     links = " ".join(
-        csv_link(book.survey, book.related([i]), i,
-                 "Données" if len(indicators) == 1 else book.label(i))
+        csv_link(book.filed, book.related([i]), i,
+                 say("Données", "Data") if len(indicators) == 1 else book.label(i))
         for i in indicators
     )  # fmt: skip
     return Figure(

@@ -14,6 +14,8 @@ from analysis.briefing.interactive import downloads
 from analysis.definition import Survey, load_survey
 from analysis.errors import nearest, refuse
 from analysis.estimates import WHOLE, cell, cells, read_estimates
+from analysis.language import spoken
+from analysis.phrasebook import translated
 from analysis.project import find_project
 from analysis.wording import Estimate, estimates, group_label, stamp, typeset
 from analysis.wording.citation import short_digest
@@ -26,13 +28,21 @@ class Book:
     survey: Survey
     table: pl.DataFrame
     downloads: Path | None = None  # where figures leave what their interactive version needs
+    declared: Survey | None = None  # the definition itself, where ``survey`` is a translation
 
     @classmethod
     def of(cls, survey_id: str) -> Book:
         """The definition and the published table of the project around the working directory."""
         project = find_project()
-        survey = load_survey(project.surveys, survey_id)
-        return cls(survey, read_estimates(project.estimates(survey_id)), downloads(project))
+        declared = load_survey(project.surveys, survey_id)
+        survey = translated(declared, project, spoken())
+        table = read_estimates(project.estimates(survey_id))
+        return cls(survey, table, downloads(project), declared)
+
+    @property
+    def filed(self) -> Survey:
+        """The definition that the files for download are written with, which are in French."""
+        return self.declared or self.survey
 
     @cached_property
     def _origins(self) -> dict[str, str]:

@@ -13,10 +13,11 @@ from analysis.briefing.pieces import Html, text
 from analysis.claims import Finding, Judged, Judgement
 from analysis.claims.output import NAME, csv_text, json_text, read_judgement
 from analysis.claims.results import VERDICTS
-from analysis.claims.words import LABELS, day
+from analysis.claims.words import LABELS, LABELS_EN, day
 from analysis.errors import nearest, refuse
+from analysis.language import say
 from analysis.project import find_project
-from analysis.tables import Row, html_table
+from analysis.tables import Row, donnees, html_table
 from analysis.wording import DEMONSTRATION, NBSP, NNBSP, file_size, integer, listed
 
 # A sign beside the words of a verdict: colour is never alone.
@@ -183,9 +184,15 @@ class Claims:
     def quote(self, code: str) -> Html:
         """A claim and its verdict, for a page about something else."""
         c = self.one(code)
+        french = say("", ' lang="fr"')  # what was said stays as it was said
+        verdict = text(say(c.label, LABELS_EN[c.verdict]))
+        link = say(
+            f'<a href="chiffres.html#{c.id}">{verdict}</a>',
+            f'<a href="../chiffres.html#{c.id}" hreflang="fr">{verdict}</a> (in French)',
+        )
         return Html(
-            f'<blockquote class="avis"><p>«{NBSP}{text(c.quote)}{NBSP}»</p></blockquote>'
-            f'<p class="verdict"><a href="chiffres.html#{c.id}">{text(c.label)}</a></p>'
+            f'<blockquote class="avis"{french}><p>«{NBSP}{text(c.quote)}{NBSP}»</p></blockquote>'
+            f'<p class="verdict">{link}</p>'
         )
 
     def table(self, caption: str, document: str = "") -> Html:
@@ -215,10 +222,13 @@ class Claims:
         """Links to the files, with their sizes."""
         sizes = {"csv": len(csv_text(self.judged).encode("utf-8-sig")),
                  "json": len(json_text(self.judged).encode())}  # fmt: skip
-        words = {"csv": "Toutes les affirmations jugées", "json": "Les mêmes, pour les programmes"}
+        words = {
+            "csv": say("Toutes les affirmations jugées", "All judged claims"),
+            "json": say("Les mêmes, pour les programmes", "The same, for programs"),
+        }
+        of = {k: f"{k.upper()}{say('', ' in French')}, {file_size(n)}" for k, n in sizes.items()}
         links = (
-            f'<a href="donnees/{NAME}.{k}" download>{words[k]} ({k.upper()}, {file_size(n)})</a>'
-            for k, n in sizes.items()
+            f'<a href="{donnees()}{NAME}.{k}" download>{words[k]} ({of[k]})</a>' for k in sizes
         )
         return Html(f'<p class="liens">{" ".join(links)}</p>')
 

@@ -10,6 +10,7 @@ from analysis.briefing.assembly import (
     brief,
     dot_of,
     level,
+    level_of_tests,
     lowered,
     measured,
     scale,
@@ -28,15 +29,17 @@ from analysis.charts import (
     TrendChart,
 )
 from analysis.errors import nearest, refuse
+from analysis.language import say
 from analysis.tables import groups_table, waves_table
 from analysis.wording import (
     NBSP,
-    NNBSP,
     Estimate,
+    colon,
     group_label,
     listed,
     number,
     points,
+    semicolon,
     stamp,
     subtitle,
 )
@@ -55,7 +58,8 @@ def domain_figure(
     said = max((whole, *(c for _, g in groups for c in g if c.published)), key=level)
     measure = subtitle(book.survey, indicator, when)
     caption = measure + book.stamp(when)
-    table = groups_table(book.survey, caption, "Groupe", [("", [whole]), *groups])
+    first = say("Groupe", "Group")
+    table = groups_table(book.survey, caption, first, [("", [whole]), *groups])
     return assemble(book, key, title, measure, chart, said, [indicator], (when,), table)
 
 
@@ -76,24 +80,33 @@ def tile_figure(
                     *scale(book, indicator), tested=tested > 0)  # fmt: skip
     measure = subtitle(book.survey, indicator, when)
     label = book.domain_label(domain)
+    by = f"{book.label(indicator)}, {say('par', 'by')} {lowered(label)}"
     table = groups_table(book.survey, measure + book.stamp(when), label, [("", [whole, *cells])])
     return assemble(
-        book, key, title or f"{book.label(indicator)}, par {lowered(label)}", measure,
+        book, key, title or by, measure,
         chart, max(known, key=level), [indicator], (when,), table, _tests(chart, tested),
     )  # fmt: skip
 
 
 def _tests(chart: TileMap, tested: int) -> tuple[str, ...]:
     """What the marks of a map rest on, and how far apart values must be to mean something."""
-    level = f"au seuil de 5{NBSP}%" + (f" divisé par {tested} (Bonferroni)" if tested > 1 else "")
     compared = (
-        f"chaque valeur est comparée à celle du reste de la population, {level}"
+        say(
+            "chaque valeur est comparée à celle du reste de la population,",
+            "each value is compared with that of the rest of the population,",
+        )
+        + f" {level_of_tests(tested)}"
         if tested
-        else "aucune valeur n’est assez fiable pour être comparée au reste de la population"
+        else say(
+            "aucune valeur n’est assez fiable pour être comparée au reste de la population",
+            "no value is reliable enough to be compared with the rest of the population",
+        )
     )
     margin = points(chart.margin, 1) if chart.percent else number(chart.margin, 1)
-    width = f" Marge d’erreur médiane{NNBSP}: ±{NBSP}{margin}{NNBSP}; classes pas plus fines."
-    return (f"Écarts{NNBSP}: {compared}.{width if chart.margin else ''}",)
+    width = say(" Marge d’erreur médiane", " Median margin of error")
+    width += f"{colon()} {say(f'±{NBSP}', '±')}{margin}{semicolon()} "
+    width += say("classes pas plus fines.", "classes are no finer.")
+    return (f"{say('Écarts', 'Differences')}{colon()} {compared}.{width if chart.margin else ''}",)
 
 
 def _mapped(book: Book, domain: str) -> None:
@@ -123,7 +136,7 @@ def _tile(
     book: Book, label: str, place: tuple[str, tuple[int, int]], cell: Estimate | None, side: int
 ) -> Tile:
     if cell is None:
-        return Tile(label, *place, None, None, None, "aucune réponse")
+        return Tile(label, *place, None, None, None, say("aucune réponse", "no answer"))
     dot = dot_of(book, label, cell)
     return Tile(label, *place, dot.value, dot.low, dot.high, dot.shown, dot.fragile, side)
 
@@ -139,8 +152,8 @@ def answers_figure(
     named = [(answer_label(book, c), c) for c in cells]
     chart = _dot_chart(book, key, book.label(indicator), [("", named)], None)
     measure = subtitle(book.survey, indicator, when)
-    table = groups_table(book.survey, measure + book.stamp(when), "Réponse", [("", cells)],
-                         labels=[label for label, _ in named],
+    table = groups_table(book.survey, measure + book.stamp(when), say("Réponse", "Answer"),
+                         [("", cells)], labels=[label for label, _ in named],
                          shares=_add_up(book, indicator))  # fmt: skip
     said = max(cells, key=level)
     return assemble(book, key, title, measure, chart, said, [indicator], (when,), table)
@@ -160,9 +173,9 @@ def battery_figure(
     when = tuple(waves) or (book.wave,)
     groups = [(w, [(book.label(i), book.row(i, w)) for i in indicators]) for w in when]
     chart = _dot_chart(book, key, measure, groups, None)
-    full = measured(book, measure, indicators, when[-1], " et ".join(when))
+    full = measured(book, measure, indicators, when[-1], say(" et ", " and ").join(when))
     table = groups_table(
-        book.survey, full + book.stamp(*when), "Indicateur",
+        book.survey, full + book.stamp(*when), say("Indicateur", "Indicator"),
         [(w, [c for _, c in named]) for w, named in groups],
         labels=[label for _, named in groups for label, _ in named],
     )  # fmt: skip
@@ -183,9 +196,11 @@ def trend_figure(
         _ruptures(book, indicators, waves), *scale(book, indicators[0]),
     )  # fmt: skip
     said = max((c for c in cells[0] if c.published), key=lambda c: c.wave)
-    full = measured(book, measure, indicators, said.wave, f"{waves[0]} à {waves[-1]}")
+    span = say(f"{waves[0]} à {waves[-1]}", f"{waves[0]} to {waves[-1]}")
+    full = measured(book, measure, indicators, said.wave, span)
     table = waves_table(book.survey, full + book.stamp(*waves), waves, cells)
-    above = f"{full}. Bande{NNBSP}: intervalle à 95{NBSP}%"
+    above = f"{full}. {say('Bande', 'Band')}{colon()} "
+    above += say(f"intervalle à 95{NBSP}%", "95% interval")
     return assemble(book, key, title, above, chart, said, indicators, (waves[0], waves[-1]),
                    table, cuts(book, indicators))  # fmt: skip
 
@@ -209,7 +224,9 @@ def _point(cell: Estimate) -> Point:
 def _ruptures(book: Book, indicators: Sequence[str], waves: Sequence[str]) -> tuple[Rupture, ...]:
     found = {b.wave: b for i in indicators for b in book.survey.breaks(i)}
     return tuple(
-        Rupture(w, lowered(found[w].label or "niveaux non comparables"))
+        Rupture(
+            w, lowered(found[w].label or say("niveaux non comparables", "levels do not compare"))
+        )
         for w in sorted(found)
         if waves[0] < w <= waves[-1]
     )
@@ -219,18 +236,25 @@ def cuts(book: Book, indicators: Sequence[str]) -> tuple[str, ...]:
     """Why lines are cut, and why a wave stands alone."""
     breaks = {b.wave: b.label or b.reason for i in indicators for b in book.survey.breaks(i)}
     said = [
-        f"Rupture en {w}{NNBSP}: {lowered(breaks[w]).rstrip('.')}. "
-        "Les niveaux d’avant et d’après ne se comparent pas."
+        f"{say('Rupture en', 'Break in')} {w}{colon()} {lowered(breaks[w]).rstrip('.')}. "
+        + say(
+            "Les niveaux d’avant et d’après ne se comparent pas.",
+            "Levels before and after do not compare.",
+        )
         for w in sorted(breaks)
     ]
+    alone = say(
+        "Vagues comparables entre elles seulement", "Waves that compare only with each other"
+    )
+    hollow = say("marque vide", "hollow mark")
     spec = book.survey.spec
     groups = {g for i in indicators for g in spec.indicators[i].comparable or spec.comparable}
     for g in sorted(groups, key=lambda g: g.waves):
         waves = listed(list(book.survey.span(g.waves)))
-        said.append(f"Vagues comparables entre elles seulement{NNBSP}: {waves} ({g.reason})")
+        said.append(f"{alone}{colon()} {waves} ({g.reason})")
     for indicator in indicators:
         for b in book.survey.spec.indicators[indicator].not_comparable:
-            said.append(f"{book.label(indicator)}, {b.wave} (marque vide){NNBSP}: {b.reason}")
+            said.append(f"{book.label(indicator)}, {b.wave} ({hollow}){colon()} {b.reason}")
     return tuple(said)
 
 
@@ -239,6 +263,7 @@ def _dot_chart(
     groups: Sequence[tuple[str, Sequence[tuple[str, Estimate]]]], whole: Estimate | None,
 ) -> DotChart:  # fmt: skip
     some = next(cell for _, named in groups for _, cell in named)
+    reserve = say("peu fiable", "low reliability")
     return DotChart(
         key,
         title + stamp(cell.origin for _, named in groups for _, cell in named),
@@ -246,6 +271,8 @@ def _dot_chart(
             DotGroup(label, tuple(dot_of(book, n, c) for n, c in named)) for label, named in groups
         ),
         whole.estimate if whole else None,
-        f"Ensemble {brief(book, whole)}{', peu fiable' if whole.fragile else ''}" if whole else "",
+        f"{say('Ensemble', 'All')} {brief(book, whole)}{f', {reserve}' if whole.fragile else ''}"
+        if whole
+        else "",
         *scale(book, some.indicator),
     )

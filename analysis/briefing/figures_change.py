@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from analysis.briefing.assembly import assemble, dot_of, lowered, measured, scale
+from analysis.briefing.assembly import (
+    assemble,
+    dot_of,
+    level_of_tests,
+    lowered,
+    measured,
+    scale,
+)
 from analysis.briefing.book import Book
 from analysis.briefing.pieces import Figure
 from analysis.charts import End, Slope, SlopeChart
 from analysis.errors import nearest, refuse
+from analysis.language import say
 from analysis.tables import groups_table
-from analysis.wording import NBSP, NNBSP, Estimate, changes, headline, moved
+from analysis.wording import Estimate, changes, colon, headline, moved
 
 Pair = tuple[str, Estimate, Estimate]
 
@@ -34,11 +42,13 @@ def slope_figure(
     chart = SlopeChart(key, subject + book.stamp(*when), when, tuple(
         _slope(book, pair, side) for pair, side in zip(named, sides, strict=True)
     ), *scale(book, *indicators))  # fmt: skip
-    who = measured(book, subject, indicators, when[1], " et ".join(when))
+    who = measured(book, subject, indicators, when[1], say(" et ", " and ").join(when))
+    key_line = say("Trait épais", "Thick line") + colon()
+    key_line += say(" évolution significative", " significant change")
     said = next((b for (_, _, b), side in zip(named, sides, strict=True) if side), named[0][2])
     return assemble(
         book, key, title or _title(subject, named, sides, domain, when),
-        f"{who}. Trait épais{NNBSP}: évolution significative", chart, said, list(indicators), when,
+        f"{who}. {key_line}", chart, said, list(indicators), when,
         _table(book, who + book.stamp(*when), named, domain, when), (_test(tested),),
     )  # fmt: skip
 
@@ -47,23 +57,33 @@ def _title(
     subject: str, named: Sequence[Pair], sides: Sequence[int], domain: str, when: tuple[str, str]
 ) -> str:
     names = [n if domain else lowered(n) for n, _, _ in named]
-    found = changes(list(zip(names, sides, strict=True)), "groupes" if domain else "indicateurs")
-    return headline(subject, found) if found else f"{subject}, en {when[0]} et en {when[1]}"
+    units = say("groupes", "groups") if domain else say("indicateurs", "indicators")
+    found = changes(list(zip(names, sides, strict=True)), units)
+    neutral = say(
+        f"{subject}, en {when[0]} et en {when[1]}", f"{subject}, in {when[0]} and in {when[1]}"
+    )
+    return headline(subject, found) if found else neutral
 
 
 def _table(
     book: Book, caption: str, named: Sequence[Pair], domain: str, when: tuple[str, str]
 ) -> str:
     waves = [(when[0], [a for _, a, _ in named]), (when[1], [b for _, _, b in named])]
-    return groups_table(book.survey, caption, "Groupe" if domain else "Indicateur", waves,
-                        labels=[n for n, _, _ in named] * 2)  # fmt: skip
+    first = say("Groupe", "Group") if domain else say("Indicateur", "Indicator")
+    return groups_table(book.survey, caption, first, waves, labels=[n for n, _, _ in named] * 2)
 
 
 def _test(tested: int) -> str:
-    level = f"au seuil de 5{NBSP}%" + (f" divisé par {tested} (Bonferroni)" if tested > 1 else "")
+    lead = say("Écarts", "Differences") + colon()
     if not tested:
-        return f"Écarts{NNBSP}: aucune valeur n’est assez fiable pour que l’évolution soit testée."
-    return f"Écarts{NNBSP}: chaque évolution est testée {level}. Barres{NNBSP}: intervalles."
+        none = say(
+            "aucune valeur n’est assez fiable pour que l’évolution soit testée.",
+            "no value is reliable enough for its change to be tested.",
+        )
+        return f"{lead} {none}"
+    every = say("chaque évolution est testée", "each change is tested")
+    bars = f"{say('Barres', 'Bars')}{colon()} {say('intervalles.', 'intervals.')}"
+    return f"{lead} {every} {level_of_tests(tested)}. {bars}"
 
 
 def _testable(before: Estimate, after: Estimate) -> bool:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from analysis.briefing.assembly import answer_label, assemble, brief, dot_of, measured, scale
+from analysis.briefing.assembly import (
+    answer_label,
+    assemble,
+    brief,
+    dot_of,
+    measured,
+    scale,
+)
 from analysis.briefing.book import Book
 from analysis.briefing.pieces import Figure
 from analysis.charts import (
@@ -20,23 +27,28 @@ from analysis.charts import (
 from analysis.definition.survey import KIND_LABELS
 from analysis.errors import refuse
 from analysis.estimates import WHOLE
+from analysis.language import Words, say
 from analysis.tables import groups_table
 from analysis.wording import (
-    NBSP,
     NNBSP,
     Estimate,
     balance,
+    colon,
     gap,
     headline,
     leading,
     listed,
     percent,
+    quoted,
     subtitle,
     unpublished,
     winners,
 )
 
-_ROUNDED = f"Note{NNBSP}: parts arrondies une à une{NNBSP}; intervalles dans le tableau."
+_ROUNDED = Words(
+    f"Note{NNBSP}: parts arrondies une à une{NNBSP}; intervalles dans le tableau.",
+    "Note: shares are rounded one by one; intervals are in the table.",
+)
 _QUANTILES = 5
 Group = tuple[str, list[Estimate]]
 
@@ -62,15 +74,19 @@ def stacked_figure(
     return assemble(
         book, key, title or headline(name, found), subtitle(book.survey, indicator, when), chart,
         first or groups[0][1][0], [indicator], (when,), _table(book, [indicator], when, groups),
-        (_ROUNDED,),
+        (str(_ROUNDED),),
     )  # fmt: skip
 
 
 def _led(book: Book, cell: Estimate) -> str:
     """The answer that leads; "plus de la moitié" where the interval says so."""
     half = cell.bounds is not None and cell.bounds[0] > 0.5
-    lead = "plus de la moitié répondent" if half else "en tête,"
-    return f"{lead} «{NBSP}{answer_label(book, cell)}{NBSP}» ({brief(book, cell)})"
+    lead = (
+        say("plus de la moitié répondent", "more than half answer")
+        if half
+        else say("en tête,", "first comes")
+    )
+    return f"{lead} {quoted(answer_label(book, cell))} ({brief(book, cell)})"
 
 
 def diverging_figure(
@@ -101,7 +117,7 @@ def diverging_figure(
     return assemble(
         book, key, title or headline(measure, winners(won, sides)), full, chart,
         max(groups[0][1], key=lambda c: c.estimate or 0.0), list(indicators), (when,),
-        _table(book, indicators, when, groups, full), (_ROUNDED,),
+        _table(book, indicators, when, groups, full), (str(_ROUNDED),),
     )  # fmt: skip
 
 
@@ -133,8 +149,11 @@ def distribution_figure(
     medians = [cells[2] for _, cells in groups[1:]]
     measure = subtitle(book.survey, indicator, when)
     most = percent(quantiles[-1] - quantiles[0])
-    measure += f". Point{NNBSP}: médiane. Trait épais{NNBSP}: la moitié du milieu. "
-    measure += f"Trait fin{NNBSP}: {most} du milieu"
+    measure += say(
+        f". Point{NNBSP}: médiane. Trait épais{NNBSP}: la moitié du milieu. "
+        f"Trait fin{NNBSP}: {most} du milieu",
+        f". Dot: median. Thick line: the middle half. Thin line: the middle {most}",
+    )
     return assemble(
         book, key, title or headline(name, _medians(book, medians)), measure,
         chart, groups[0][1][2], [indicator], (when,), _table(book, [indicator], when, groups),
@@ -147,8 +166,8 @@ def _medians(book: Book, medians: Sequence[Estimate]) -> str:
     found = gap(known) if len(known) > 1 else None
     if found is None or not found.significant:
         return ""
-    ends = (_tied(book, c, known) for c in (found.lowest, found.highest))
-    return f"médiane de {' à '.join(ends)}"
+    low, high = (_tied(book, c, known) for c in (found.lowest, found.highest))
+    return say(f"médiane de {low} à {high}", f"median from {low} to {high}")
 
 
 def _tied(book: Book, cell: Estimate, cells: Sequence[Estimate]) -> str:
@@ -166,7 +185,10 @@ def _spread(book: Book, label: str, cells: Sequence[Estimate]) -> Spread:
         return Spread(label, None, None, None, unpublished(gone))
     low, first, median, third, high = values
     names = [brief(book, c) for c in cells]
-    said = f"la moitié de {names[1]} à {names[3]}, médiane {names[2]}"
+    said = say(
+        f"la moitié de {names[1]} à {names[3]}, médiane {names[2]}",
+        f"half from {names[1]} to {names[3]}, median {names[2]}",
+    )
     fragile = any(c.fragile for c in cells)
     return Spread(label, median, low, high, dot.shown, fragile, (first, third), said)
 
@@ -208,7 +230,8 @@ def _distribution(book: Book, key: str, indicator: str) -> None:
 def _groups(book: Book, indicator: str, domain: str, wave: str) -> list[Group]:
     """Everybody, then each group of the domain, with its cells in the order of the definition."""
     order = list(book.survey.categories(indicator))
-    found: dict[str, list[Estimate]] = {"Ensemble": list(book.answers(indicator, wave))}
+    every = say("Ensemble", "All")
+    found: dict[str, list[Estimate]] = {every: list(book.answers(indicator, wave))}
     for cell in book.groups(indicator, domain, wave) if domain else ():
         found.setdefault(book.group(cell), []).append(cell)
     return [(g, sorted(cells, key=lambda c: order.index(c.category))) for g, cells in found.items()]
@@ -226,7 +249,7 @@ def _missing(cells: Iterable[Estimate]) -> list[Estimate]:
 
 def _parts(book: Book, cells: Iterable[Estimate]) -> tuple[Part, ...]:
     dots = (dot_of(book, answer_label(book, c), c) for c in cells)
-    return tuple(Part(d.label, d.value, d.shown.partition(f"{NNBSP}:")[0], d.fragile) for d in dots)
+    return tuple(Part(d.label, d.value, d.shown.partition(colon())[0], d.fragile) for d in dots)
 
 
 def _table(
@@ -234,7 +257,7 @@ def _table(
 ) -> str:
     caption = measure or subtitle(book.survey, indicators[0], wave)
     return groups_table(
-        book.survey, caption + book.stamp(wave), "Réponse",
+        book.survey, caption + book.stamp(wave), say("Réponse", "Answer"),
         [(label if len(groups) > 1 else "", cells) for label, cells in groups],
         labels=[answer_label(book, c) for _, cells in groups for c in cells],
     )  # fmt: skip

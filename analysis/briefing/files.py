@@ -10,16 +10,19 @@ import analysis
 from analysis.briefing.book import Book
 from analysis.briefing.pieces import Html, text
 from analysis.errors import refuse
+from analysis.language import Words, say
 from analysis.opendata.names import File, listed, media
 from analysis.project import find_project
-from analysis.wording import NBSP, NNBSP, file_size, sampling_note, typeset
+from analysis.tables import donnees
+from analysis.wording import colon, file_size, quoted, sampling_note, semicolon, typeset
 from analysis.wording.citation import Citation
 
 _GROUPS = {
-    "results": "Résultats",
-    "descriptions": "Descriptions",
-    "open": "Jeu de données ouvertes",
+    "results": Words("Résultats", "Results"),
+    "descriptions": Words("Descriptions", "Descriptions"),
+    "open": Words("Jeu de données ouvertes", "Open data set"),
 }
+_STARTS = ("du ", "de ", "en ", "le ", "entre ")  # of dates that stand in a sentence as they are
 
 
 def link(folder: Path, name: str, words: str) -> str:
@@ -28,7 +31,8 @@ def link(folder: Path, name: str, words: str) -> str:
     if not path.is_file():
         raise refuse(f"donnees/{name}", "the file has not been made", "", "run: baro build")
     kind, size = media(name)[2], file_size(path.stat().st_size)
-    return f'<a href="donnees/{escape(name)}" download>{text(words)} ({kind}, {size})</a>'
+    kind += say("", " in French")
+    return f'<a href="{donnees()}{escape(name)}" download>{text(words)} ({kind}, {size})</a>'
 
 
 def main_links(book: Book, donnees: Path | None = None) -> Html:
@@ -60,10 +64,11 @@ def _item(folder: Path, file: File) -> str:
 def _by_indicator(book: Book, folder: Path) -> str:
     published = set(book.table["indicator"].unique().to_list())
     themes = "".join(_theme(book, folder, theme, published) for theme in book.survey.spec.themes)
-    return (
-        f"<details><summary>Un fichier par indicateur, qui se lit seul ({len(published)} fichiers)"
-        f"</summary>{themes}</details>"
+    summary = say(
+        f"Un fichier par indicateur, qui se lit seul ({len(published)} fichiers)",
+        f"One file an indicator, which can be read by itself ({len(published)} files)",
     )
+    return f"<details><summary>{summary}</summary>{themes}</details>"
 
 
 def _theme(book: Book, folder: Path, theme: str, published: set[str]) -> str:
@@ -84,20 +89,27 @@ def facts(book: Book) -> Html:
 
 def _facts(book: Book) -> Iterator[tuple[str, str]]:
     spec, waves = book.survey.spec, tuple(book.survey.waves)
-    span = waves[0] if len(waves) == 1 else f"{len(waves)}, de {waves[0]} à {waves[-1]}"
-    yield "Vagues", text(span)
-    yield "Mise à jour", text(f"vague {book.wave}, interrogée {_when(book)}")
-    yield "Prochaine vague", text(spec.next_wave or "non annoncée")
+    several = say("de {} à {}", "from {} to {}").format(waves[0], waves[-1])
+    span = waves[0] if len(waves) == 1 else f"{len(waves)}, {several}"
+    yield say("Vagues", "Waves"), text(span)
+    latest = say(f"vague {book.wave}, interrogée", f"wave {book.wave}, interviewed")
+    yield say("Mise à jour", "Last updated"), text(f"{latest} {_when(book)}")
+    yield (
+        say("Prochaine vague", "Next wave"),
+        text(spec.next_wave or say("non annoncée", "not announced")),
+    )
     licence = f'<a href="{escape(spec.licence.url)}">{text(spec.licence.name)}</a>'
-    yield "Licence", f"{licence}{NNBSP}; à nommer{NNBSP}: {text(spec.licence.attribution)}"
+    named = f"{say('à nommer', 'to be named')}{colon()} {text(spec.licence.attribution)}"
+    yield "Licence", f"{licence}{semicolon()} {named}"
     yield "Source", text(spec.source)
-    yield "Précision", text(sampling_note(book.survey))
+    yield say("Précision", "Precision"), text(sampling_note(book.survey))
 
 
 def _when(book: Book) -> str:
     """The field dates in a sentence: "du 15 juin au 15 juillet 2022", "en juin 2022"."""
     said = str(book.survey.waves[book.wave].field)
-    return said if said.startswith(("du ", "de ", "en ", "le ", "entre ")) else f"en {said}"
+    plain = not said.startswith(_STARTS)
+    return say(f"en {said}" if plain else said, said)
 
 
 def cite(book: Book) -> Html:
@@ -110,4 +122,4 @@ def cite(book: Book) -> Html:
         f"<code>{escape(typed, quote=False)}</code></pre></details>"
         for title, typed in (("BibTeX", cited.bibtex()), ("CSL-JSON", cited.csl()))
     )
-    return Html(f"<p>«{NBSP}{escape(typeset(cited.text()), quote=False)}{NBSP}»</p>{forms}")
+    return Html(f"<p>{quoted(escape(typeset(cited.text()), quote=False))}</p>{forms}")

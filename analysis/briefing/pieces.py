@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from html import escape
 
-from analysis.wording import NNBSP, typeset
+from analysis.language import say
+from analysis.wording import colon, typeset
 from analysis.wording.markup import markdown, raw_html, unbroken
 
-_LEADS = ("Lecture", "Champ", "Source", "Note", "Rupture", "Écarts")
+_LEADS = (
+    *("Lecture", "Champ", "Source", "Note", "Rupture", "Écarts"),
+    *("Reading", "Population", "Break", "Differences"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,8 @@ class Figure:
             f'<div class="{self.layout}"><p class="sous">{text(self.subtitle)}</p>'
             f"<div{self._offer()}>{self.chart}</div>"
             f'<div class="notes">{notes}</div>'
-            f'<div class="outils"><details><summary>Tableau des données</summary>{self.table}'
+            f'<div class="outils"><details><summary>{say("Tableau des données", "Table of data")}'
+            f"</summary>{self.table}"
             f"</details>{self.tools}</div></div>"
         )
 
@@ -80,7 +85,7 @@ def text(words: str) -> str:
 
 
 def _strong_lead(note: str) -> str:
-    head, mark, rest = note.partition(f"{NNBSP}:")
+    head, mark, rest = note.partition(colon())
     if not mark or not head.startswith(_LEADS):
         return text(note)
     return f"<b>{text(head)}{mark}</b>{text(rest)}"

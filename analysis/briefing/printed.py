@@ -9,6 +9,7 @@ from analysis.briefing.pieces import Html
 from analysis.briefing.weights import Weights
 from analysis.errors import refuse
 from analysis.estimates import WHOLE
+from analysis.language import say
 from analysis.tables import INTERVALS, Row, html_table, with_marks
 from analysis.wording import (
     NBSP,
@@ -32,10 +33,12 @@ def printed_table(weights: Weights, indicators: Sequence[str], columns: Mapping[
     Raises :class:`BaroError` for indicators that are not among the key ones of the weighting.
     """
     rows = [row for i in indicators for row in _question(weights, i, list(columns.values()))]
-    head = ["Réponse", "Répondants, sans poids", *columns]
-    said = [INTERVALS, marks_note(_letters(weights, indicators, list(columns.values())))]
+    raw = say("Répondants, sans poids", "Respondents, unweighted")
+    head = [say("Réponse", "Answer"), raw, *columns]
+    said = [str(INTERVALS), marks_note(_letters(weights, indicators, list(columns.values())))]
     note = " ".join([*filter(None, said), sampling_note(weights.book.survey)])
-    caption = f"Chiffres bruts et pondérés, en{NBSP}%, {weights.summary.wave}{weights.stamp}"
+    caption = say(f"Chiffres bruts et pondérés, en{NBSP}%", "Raw and weighted figures, in %")
+    caption += f", {weights.summary.wave}{weights.stamp}"
     return Html(html_table(caption, head, rows, note=note))
 
 
@@ -68,10 +71,9 @@ def _at(book: Book, indicator: str, wave: str, category: str, place: str) -> Est
 def _raw(cell: Estimate) -> str:
     """How many say so, of how many: "27 % (51 sur 191)"."""
     if not cell.published or cell.estimate is None:
-        return "non publié"
-    return (
-        f"{percent(cell.estimate)} ({integer(round(cell.estimate * cell.n))} sur {integer(cell.n)})"
-    )
+        return say("non publié", "not published")
+    some, of = integer(round(cell.estimate * cell.n)), say("sur", "of")
+    return f"{percent(cell.estimate)} ({some} {of} {integer(cell.n)})"
 
 
 def _weighted(book: Book, cell: Estimate) -> str:
@@ -83,4 +85,4 @@ def _weighted(book: Book, cell: Estimate) -> str:
     )
     marks = marked(letters(book.survey, cell))
     value += f"{NBSP}{marks}" if marks else ""
-    return f"{value}{NBSP}({low}{NBSP}à{NBSP}{high})"
+    return f"{value}{NBSP}({low}{NBSP}{say('à', 'to')}{NBSP}{high})"

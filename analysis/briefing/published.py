@@ -7,6 +7,7 @@ from pathlib import Path
 
 from analysis.briefing.book import Book
 from analysis.errors import refuse
+from analysis.language import say
 from analysis.project import find_project
 from analysis.wording import integer
 
@@ -25,12 +26,17 @@ def reproduced(book: Book, file: Path | None = None) -> str:
         raise refuse(f"surveys/{book.survey.id}/published.csv", "the file is not there",
                      "one printed figure a line", "add it, or leave reproduced() out")  # fmt: skip
     if not all(o == "observed" for o in book.origins()):
-        return "Ces données ne viennent pas de réponses observées : rien n’est comparé ici."
+        return say(
+            "Ces données ne viennent pas de réponses observées : rien n’est comparé ici.",
+            "These data do not come from observed answers: nothing is compared here.",
+        )
     rows = list(csv.DictReader(path.read_text("utf-8").splitlines()))
     good = sum(_miss(book, row, path.name) <= _ROUNDING + _EXACT for row in rows)
-    return (
+    return say(
         f"{integer(len(rows))} chiffres imprimés par les producteurs ont été recalculés : "
-        f"{integer(good)} sont retrouvés à l’arrondi près."
+        f"{integer(good)} sont retrouvés à l’arrondi près.",
+        f"{integer(len(rows))} figures printed by the producers were computed again: "
+        f"{integer(good)} come out the same once rounded.",
     )
 
 

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 
 from analysis.briefing.book import Book
 from analysis.errors import refuse
+from analysis.language import say
 from analysis.wording import (
     NBSP,
-    NNBSP,
     Estimate,
     Gap,
     clearly_wider,
+    colon,
     differ,
     gap,
     integer,
@@ -53,8 +54,14 @@ def evolution(book: Book, first: Estimate, last: Estimate, *, verb: bool = True)
     """What happened between two comparable cells; without a verb it stands after a colon."""
     start, end = shown(book.survey, first), shown(book.survey, last)
     if differ(first, last):
-        return f"{'passe ' if verb else ''}de {start} en {first.wave} à {end} en {last.wave}"
-    said = "n’évolue pas significativement" if verb else "pas d’évolution significative"
+        return say(
+            f"{'passe ' if verb else ''}de {start} en {first.wave} à {end} en {last.wave}",
+            f"{'went ' if verb else ''}from {start} in {first.wave} to {end} in {last.wave}",
+        )
+    said = say(
+        "n’évolue pas significativement" if verb else "pas d’évolution significative",
+        "did not change significantly" if verb else "no significant change",
+    )
     return f"{said} {_between(first, last, start, end)}"
 
 
@@ -65,8 +72,11 @@ def moved(book: Book, indicator: str, run: int = -1) -> str:
 
 
 def _between(first: Estimate, last: Estimate, start: str, end: str) -> str:
-    values = start if start == end else f"{start}, puis {end}"
-    return f"entre {first.wave} et {last.wave} ({values})"
+    values = start if start == end else say(f"{start}, puis {end}", f"{start}, then {end}")
+    return say(
+        f"entre {first.wave} et {last.wave} ({values})",
+        f"between {first.wave} and {last.wave} ({values})",
+    )
 
 
 def extremes(book: Book, indicator: str, domain: str, wave: str = "") -> str:
@@ -76,9 +86,16 @@ def extremes(book: Book, indicator: str, domain: str, wave: str = "") -> str:
     low, high = shown(book.survey, found.lowest), shown(book.survey, found.highest)
     if not book.survey.percent(indicator):
         low = low.split(NBSP)[0]
-    said = f"de {low} ({book.group(found.lowest)}) à {high} ({book.group(found.highest)})"
-    said += f" en {when}" if when else ""
-    return said if found.significant else f"{said}, différence non significative"
+    low, high = f"{low} ({book.group(found.lowest)})", f"{high} ({book.group(found.highest)})"
+    said = say(f"de {low} à {high}", f"from {low} to {high}") + _dated(when)
+    if found.significant:
+        return said
+    return f"{said}, {say('différence non significative', 'a difference that is not significant')}"
+
+
+def _dated(when: str) -> str:
+    """What follows a value whose wave has to be named: "en 2020"."""
+    return say(f" en {when}", f" in {when}") if when else ""
 
 
 def width(book: Book, indicator: str, domain: str, wave: str = "") -> str:
@@ -86,7 +103,7 @@ def width(book: Book, indicator: str, domain: str, wave: str = "") -> str:
     found = gap(book.groups(indicator, domain, wave))
     when = book.dated(found.lowest, wave)
     wide = points(found.width) if book.survey.percent(indicator) else number(found.width, 1)
-    return f"{wide} en {when}" if when else wide
+    return wide + _dated(when)
 
 
 def dividing(book: Book, indicator: str, domains: Mapping[str, str], wave: str = "") -> str:
@@ -98,12 +115,23 @@ def dividing(book: Book, indicator: str, domains: Mapping[str, str], wave: str =
     gaps = sorted((gap(book.groups(indicator, d, wave)) for d in domains), key=lambda g: -g.width)
     cut = next((k for k in range(len(gaps) - 1, 0, -1) if _split(gaps, k)), 0)
     if len(gaps) == 1:
-        return f"Les écarts selon {domains[gaps[0].domain]}"
+        by = domains[gaps[0].domain]
+        return say(f"Les écarts selon {by}", f"The gaps by {by}")
     if not cut:
-        return f"Entre {listed([domains[d] for d in domains])}, aucun critère ne se détache"
+        every = listed([domains[d] for d in domains])
+        return say(
+            f"Entre {every}, aucun critère ne se détache",
+            f"Among {every}, no criterion stands out",
+        )
     first = listed([domains[g.domain] for g in gaps[:cut]])
     others = listed([domains[g.domain] for g in gaps[cut:]])
-    return capital(f"{first} {'séparent' if cut > 1 else 'sépare'} plus que {others}")
+    several = cut > 1
+    return capital(
+        say(
+            f"{first} {'séparent' if several else 'sépare'} plus que {others}",
+            f"{first} {'divide' if several else 'divides'} people more than {others}",
+        )
+    )
 
 
 def _split(gaps: list[Gap], cut: int) -> bool:
@@ -112,10 +140,13 @@ def _split(gaps: list[Gap], cut: int) -> bool:
 
 def base(book: Book, cell: Estimate) -> str:
     """Answers, and the units that they speak for where weights add up to a population."""
-    said = f"{integer(cell.n)} réponse{'s' if cell.n > 1 else ''}"
+    said = integer(cell.n) + say(
+        f" réponse{'s' if cell.n > 1 else ''}", f" answer{'' if cell.n == 1 else 's'}"
+    )
     if not counts_units(book, cell.wave):
         return said
-    return f"{said} pour {integer(round(cell.n_weighted or 0))} {book.survey.spec.units}"
+    of = f"{integer(round(cell.n_weighted or 0))} {book.survey.spec.units}"
+    return say(f"{said} pour {of}", f"{said} for {of}")
 
 
 def counts_units(book: Book, wave: str) -> bool:
@@ -127,7 +158,8 @@ def counts_units(book: Book, wave: str) -> bool:
 def reliable(book: Book, indicator: str, domain: str, wave: str = "") -> str:
     """The groups whose figure is published without reserve, each with its value."""
     cells = [c for c in book.groups(indicator, domain, wave) if c.published and not c.fragile]
-    return listed([f"{shown(book.survey, c)} ({book.group(c)})" for c in cells]) or "aucun groupe"
+    named = listed([f"{shown(book.survey, c)} ({book.group(c)})" for c in cells])
+    return named or say("aucun groupe", "no group")
 
 
 NEAR = 0.5  # of a population that answered, from which it is said to be nearly a census
@@ -139,7 +171,10 @@ def simple(book: Book, cell: Estimate, nouns: tuple[str, str], said: tuple[str, 
     one = some == 1
     stamped = "" if cell.observed else f"{NBSP}({', '.join(o.short for o in made([cell.origin]))})"
     noun, words = (nouns[0], said[0]) if one else (nouns[1], said[1])
-    return f"Environ {some}{NBSP}{noun} sur{NBSP}{every} {words}{stamped}."
+    return say(
+        f"Environ {some}{NBSP}{noun} sur{NBSP}{every} {words}{stamped}.",
+        f"About {some}{NBSP}in{NBSP}{every} {nouns[1]} {words}{stamped}.",
+    )
 
 
 def near_census(book: Book, indicator: str, domain: str, wave: str = "") -> str:
@@ -161,7 +196,8 @@ def near_census(book: Book, indicator: str, domain: str, wave: str = "") -> str:
         raise refuse(f"{indicator}, {domain}: near_census", "no group is nearly a census",
                      f"{percent(NEAR)} of a group", "leave it out")  # fmt: skip
     sizes = ((c, integer(c.n), integer(round(c.n_weighted or 0))) for c in near)
-    return listed([f"{n} des {of} {lowered(book.group(c))}" for c, n, of in sizes])
+    named = [(n, of, lowered(book.group(c))) for c, n, of in sizes]
+    return listed([say(f"{n} des {of} {who}", f"{n} of the {of} {who}") for n, of, who in named])
 
 
 def lowered(label: str) -> str:
@@ -173,8 +209,11 @@ def not_compared(book: Book, indicator: str) -> list[str]:
     """Why waves are not compared: each group of waves, and each break, with its reason."""
     survey, spec = book.survey, book.survey.spec
     groups = spec.indicators[indicator].comparable or spec.comparable
-    said = [f"{listed(list(survey.span(g.waves)))}{NNBSP}: {g.reason}" for g in groups]
-    said += [f"à partir de {b.wave}{NNBSP}: {b.reason}" for b in survey.breaks(indicator)]
+    said = [f"{listed(list(survey.span(g.waves)))}{colon()} {g.reason}" for g in groups]
+    said += [
+        f"{say(f'à partir de {b.wave}', f'from {b.wave} on')}{colon()} {b.reason}"
+        for b in survey.breaks(indicator)
+    ]
     if not said:
         raise refuse(f"{indicator}: not_compared", "its waves can be compared", "a break or groups",
                      "leave it out")  # fmt: skip
@@ -220,13 +259,20 @@ def apart(book: Book, indicator: str, domain: str, wave: str = "") -> str:
     when = wave or book.latest(indicator, domain)
     cells, whole = book.groups(indicator, domain, when), book.one(indicator, when)
     found = sides(book, cells, whole)
+    above, below = say("au-dessus", "above"), say("au-dessous", "below")
     names = [
-        f"{book.group(c)} ({shown(book.survey, c)}, {'au-dessus' if side > 0 else 'au-dessous'})"
+        f"{book.group(c)} ({shown(book.survey, c)}, {above if side > 0 else below})"
         for c in cells
         if (side := found.get(c.domain_value, 0))
     ]
-    dated = book.dated(whole, wave)
-    about = "le reste de la population" + (f" en {dated}" if dated else "")
+    rest = say("le reste de la population", "the rest of the population")
+    about = rest + _dated(book.dated(whole, wave))
     if not names:
-        return f"aucun écart avec {about} n’est significatif"
-    return f"l’écart avec {about} est significatif pour {listed(names)}"
+        return say(
+            f"aucun écart avec {about} n’est significatif",
+            f"no difference from {about} is significant",
+        )
+    return say(
+        f"l’écart avec {about} est significatif pour {listed(names)}",
+        f"the difference from {about} is significant for {listed(names)}",
+    )

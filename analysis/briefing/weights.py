@@ -15,8 +15,9 @@ from analysis.charts import BarChart, Dot, DotGroup
 from analysis.definition import Weighting
 from analysis.errors import nearest, refuse
 from analysis.estimates import read_estimates
+from analysis.language import say
 from analysis.project import find_project
-from analysis.tables import INTERVALS, Row, html_table, with_marks
+from analysis.tables import INTERVALS, Row, html_table, respondents, with_marks
 from analysis.weights import RatioBin, Spread, WeightSummary, read_summary
 from analysis.wording import (
     NBSP,
@@ -183,13 +184,26 @@ class Weights:
             for r in members:
                 shares = (percent(getattr(r, k) / (totals[k] or 1.0), 1) for k in totals)
                 rows.append(Row(self._category(t.columns, r.category), (integer(r.n), *shares)))
-        first = "Sans poids" if self.declared.start == "equal" else "Au départ"
-        head = ("Catégorie", "Répondants", first, "Poids publiés", "Cible", "Après calage")
-        return self._table("Structure de l’échantillon et de la population, en %", head, rows)
+        equal = self.declared.start == "equal"
+        first = say("Sans poids", "Unweighted") if equal else say("Au départ", "At the start")
+        head = (
+            say("Catégorie", "Category"),
+            respondents(),
+            first,
+            say("Poids publiés", "Published weights"),
+            say("Cible", "Target"),
+            say("Après calage", "Calibrated"),
+        )
+        caption = say(
+            "Structure de l’échantillon et de la population, en %",
+            "Structure of the sample and of the population, in %",
+        )
+        return self._table(caption, head, rows)
 
     def _crossed(self, columns: Sequence[str]) -> str:
         labels = [typeset(self.book.survey.spec.variables[c].label) for c in columns]
-        return labels[0] + "".join(f" et {x[:1].lower()}{x[1:]}" for x in labels[1:])
+        et = say("et", "and")
+        return labels[0] + "".join(f" {et} {x[:1].lower()}{x[1:]}" for x in labels[1:])
 
     def _category(self, columns: Sequence[str], category: Sequence[str]) -> str:
         variables = self.book.survey.spec.variables
@@ -297,7 +311,7 @@ def moves_table(several: Sequence[Weights]) -> Html:
         head += [w.label, "Écart, en points"]
     known = [c for row in (found, *others) for c in row.values()]
     marks = marks_note(m for c in known for m in letters(survey, c))
-    note = " ".join(filter(None, (INTERVALS, marks, sampling_note(survey))))
+    note = " ".join(filter(None, (str(INTERVALS), marks, sampling_note(survey))))
     caption = f"Les chiffres clés selon la pondération, {first.summary.wave}{first.stamp}"
     return Html(html_table(caption, head, rows, note=note))
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from analysis.charts.dots import Dot, DotChart, DotGroup
 from analysis.charts.svg import tag
-from analysis.wording import NNBSP
+from analysis.wording import colon
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class BarChart(DotChart):
     kind: ClassVar[str] = "panels dots bars"
 
     def _described(self, group: DotGroup) -> str:
-        name = f"{group.label}{NNBSP}: " if group.label else ""
+        name = f"{group.label}{colon()} " if group.label else ""
         return name + ", ".join(f"{d.label} {d.shown}" for d in group.dots) + "."
 
     def _interval(self, dot: Dot) -> str:

@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 
 from analysis.charts.dots import Dot, DotChart, DotGroup
 from analysis.charts.svg import tag
-from analysis.wording import NNBSP
+from analysis.language import say
+from analysis.wording import colon, semicolon
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +31,13 @@ class DistributionChart(DotChart):
     kind: ClassVar[str] = "panels dots etendue"
 
     def _described(self, group: DotGroup) -> str:
-        name = f"{group.label}{NNBSP}: " if group.label else ""
-        return name + f"{NNBSP}; ".join(self._said(d) for d in group.dots) + "."
+        name = f"{group.label}{colon()} " if group.label else ""
+        return name + f"{semicolon()} ".join(self._said(d) for d in group.dots) + "."
 
     def _said(self, dot: Dot) -> str:
         words = dot.said if isinstance(dot, Spread) and dot.said else dot.shown
-        return f"{dot.label} {words}{' (peu fiable)' if dot.fragile else ''}"
+        reserve = say(" (peu fiable)", " (low reliability)")
+        return f"{dot.label} {words}{reserve if dot.fragile else ''}"
 
     def _interval(self, dot: Dot) -> str:
         inner = dot.inner if isinstance(dot, Spread) else None

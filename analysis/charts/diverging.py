@@ -16,11 +16,13 @@ from analysis.charts.parts import (
     picture,
     published,
     row,
+    see_table,
     sentence,
 )
 from analysis.charts.svg import pct, tag
 from analysis.errors import refuse
-from analysis.wording import NBSP, NNBSP, percent
+from analysis.language import say
+from analysis.wording import NBSP, colon, percent
 
 MOST = 2  # shades on each side
 AGAINST, FAVOUR = ("n2", "n1"), ("p1", "p2")
@@ -98,13 +100,13 @@ class DivergingChart:
 
     def describe(self) -> str:
         """Both sides of each item, then its shares."""
-        return " ".join((*map(self._described, self.rows), "Valeurs dans le tableau."))
+        return " ".join((*map(self._described, self.rows), see_table()))
 
     def _described(self, r: DivergingRow) -> str:
         if not published(r.sided):
             return sentence(r.label, r.parts)
         sides = ", ".join(self._sides(r))
-        return f"{r.label}{NNBSP}: {sides}. {sentence('En détail', r.parts)}"
+        return f"{r.label}{colon()} {sides}. {sentence(say('En détail', 'In detail'), r.parts)}"
 
     def _sides(self, r: DivergingRow) -> tuple[str, str]:
         """Totals are summed before they are rounded."""

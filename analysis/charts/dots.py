@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any, ClassVar
 
+from analysis.charts.parts import see_table
 from analysis.charts.svg import pct, tag, text, ticks
-from analysis.wording import NBSP, NNBSP
+from analysis.language import say
+from analysis.wording import between, colon, per_cent_sign
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +73,18 @@ class DotChart:
         """The message: the extremes of each panel, and where all values are."""
         said = " ".join(self._described(g) for g in self.groups)
         whole = f" {self.reference_label}." if self.reference_label else ""
-        return f"{said}{whole} Valeurs dans le tableau."
+        return f"{said}{whole} {see_table()}"
 
     def _described(self, group: DotGroup) -> str:
         known = sorted((d for d in group.dots if d.value is not None), key=lambda d: d.value or 0.0)
-        name = f"{group.label}{NNBSP}: " if group.label else ""
+        name = f"{group.label}{colon()} " if group.label else ""
         if not known:
-            return f"{name}aucune valeur publiée."
-        low, high = known[0], known[-1]
-        ends = (f"{d.shown} ({d.label}{', peu fiable' if d.fragile else ''})" for d in (low, high))
-        return f"{name}de {' à '.join(ends)}."
+            return name + say("aucune valeur publiée.", "no value is published.")
+        reserve = say(", peu fiable", ", low reliability")
+        low, high = (
+            f"{d.shown} ({d.label}{reserve if d.fragile else ''})" for d in (known[0], known[-1])
+        )
+        return f"{name}{between(low, high)}."
 
     def svg(self) -> str:
         """One image to a screen reader: panels of rows, name, value, then a strip of SVG.
@@ -128,7 +132,8 @@ class DotChart:
         name = escape(dot.label, quote=False)
         if dot.value is None:
             return tag("p", tag("span", name), tag("i", escape(dot.shown, quote=False)))
-        name += " <small>(peu fiable)</small>" if dot.fragile else ""
+        reserve = say("peu fiable", "low reliability")
+        name += f" <small>({reserve})</small>" if dot.fragile else ""
         strip = tag("svg", self._interval(dot), self._mark(dot))
         return tag("p", tag("span", name), tag("b", escape(dot.shown, quote=False)), strip)
 
@@ -146,7 +151,8 @@ class DotChart:
     def _tick(self, tick: float) -> str:
         shown = f"{tick * 100:g}" if self.percent else f"{tick:g}"
         last = tick == self.axis[-1]
-        return f"{shown}{NBSP}%" if last and self.percent else shown.replace(".", ",")
+        decimal = shown.replace(".", say(",", "."))
+        return f"{shown}{per_cent_sign()}" if last and self.percent else decimal
 
     def plotly(self) -> dict[str, Any]:
         """The same as a plotly figure, see :mod:`analysis.charts.interactive`."""

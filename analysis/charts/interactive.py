@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from analysis.wording import NBSP, NNBSP, number, percent
+from analysis.language import SOURCE, say, spoken
+from analysis.wording import colon, number, per_cent_sign, percent
 
 if TYPE_CHECKING:
     from analysis.charts.bars import BarChart
@@ -113,10 +114,11 @@ def trend_figure(chart: TrendChart) -> dict[str, Any]:
         "yaxis": axis(chart.percent, chart.axis[-1]),
         "shapes": [
             _vertical(_before(chart, r.wave))
-            | {"label": {"text": f"Rupture {plain(r.wave)}", "textposition": "end", "textangle": 0}}
+            | {"label": {"text": f"{say('Rupture', 'Break')} {plain(r.wave)}",
+                         "textposition": "end", "textangle": 0}}
             for r in chart.ruptures
         ],
-    }
+    }  # fmt: skip
     return figure(chart.title, traces, layout)
 
 
@@ -164,18 +166,19 @@ def tile_figure(chart: TileMap) -> dict[str, Any]:
 
 
 def _hovered(chart: TileMap, tile: Tile) -> str:
-    said = tile.shown + (" (peu fiable)" if tile.fragile else "")
+    said = tile.shown + (say(" (peu fiable)", " (low reliability)") if tile.fragile else "")
     if tile.low is None or tile.high is None:
         return said
     ends = (percent(x, 1) if chart.percent else number(x, 1) for x in (tile.low, tile.high))
-    return f"{said}<br>intervalle à 95 %{NNBSP}: {' à '.join(ends)}"
+    lead = say("intervalle à 95 %", "95% interval")
+    return f"{said}<br>{lead}{colon()} {say(' à ', ' to ').join(ends)}"
 
 
 def _alone(point: Point, colour: str, label: str) -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "markers",
-        "name": f"{plain(label)}, {point.wave} (non comparable)",
+        "name": f"{plain(label)}, {point.wave} ({say('non comparable', 'not comparable')})",
         "x": [point.wave],
         "y": [point.value],
         "marker": {"color": colour, "symbol": "circle-open", "size": 10},
@@ -206,7 +209,7 @@ def _in_per_cent(traces: list[dict[str, Any]], layout: dict[str, Any]) -> None:
         if scale.get("tickformat") != _PERCENT:
             continue
         layout[f"{xy}axis"] = {k: v for k, v in scale.items() if k != "tickformat"} | {
-            "range": _hundredfold(scale["range"]), "ticksuffix": f"{NBSP}%"
+            "range": _hundredfold(scale["range"]), "ticksuffix": per_cent_sign()
         }  # fmt: skip
         for trace in traces:
             trace[xy] = _hundredfold(trace[xy])
@@ -237,13 +240,13 @@ def _vertical(value: float) -> dict[str, Any]:
 
 
 def figure(title: str, traces: list[dict[str, Any]], layout: dict[str, Any]) -> dict[str, Any]:
-    """Data, layout and config, in French."""
+    """Data, layout and config, with the numbers of the language being written."""
     import plotly.graph_objects as go
 
     _in_per_cent(traces, layout)
     usual = {
         "title": {"text": plain(title)},
-        "separators": ",\u202f",
+        "separators": say(",\u202f", ".,"),
         "template": "none",
         "showlegend": len(traces) > 1,
         "margin": {"l": 160, "r": 24, "t": 56, "b": 40},
@@ -256,4 +259,4 @@ def figure(title: str, traces: list[dict[str, Any]], layout: dict[str, Any]) -> 
         },
     }  # fmt: skip
     made: dict[str, Any] = go.Figure(data=traces, layout=usual | layout).to_plotly_json()
-    return made | {"config": CONFIG}
+    return made | {"config": CONFIG | ({} if spoken() == SOURCE else {"locale": spoken()})}

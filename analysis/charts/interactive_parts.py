@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.charts.distribution import Spread
 from analysis.charts.interactive import COLOURS, axis, error_bars, figure, plain
+from analysis.language import say
 
 if TYPE_CHECKING:
     from analysis.charts.distribution import DistributionChart
@@ -39,8 +40,8 @@ def slope_figure(chart: SlopeChart) -> dict[str, Any]:
             "text": ["", plain(s.label)],
             "textposition": f"{place} right",
             "cliponaxis": False,
-            "customdata": [plain(f"{s.label} : {s.before.shown}"),
-                           plain(f"{s.label} : {s.after.shown}, {chart.said(s)}")],
+            "customdata": [plain(f"{s.label}{_after()} {s.before.shown}"),
+                           plain(f"{s.label}{_after()} {s.after.shown}, {chart.said(s)}")],
             "hovertemplate": _HOVER,
         }
         for s, place in zip(chart.known, _places(chart), strict=True)
@@ -127,7 +128,7 @@ def distribution_figure(chart: DistributionChart) -> dict[str, Any]:
             "y": names,
             "error_x": error_bars(cells) | {"thickness": thick, "color": COLOURS[0] + alpha},
             "marker": {"color": COLOURS[0], "size": 10},
-            "customdata": [plain(f"{d.label} : {d.said}") for d in spreads],
+            "customdata": [plain(f"{d.label}{_after()} {d.said}") for d in spreads],
             "hovertemplate": _HOVER,
         }
         for cells, thick, alpha in ((inner, 9, "66"), (ends, 2, ""))
@@ -145,9 +146,14 @@ def _bars(
         "x": values,
         "y": [plain(n) or " " for n in names],
         "marker": {"color": colour + _OPACITY[shade], "line": {"color": colour, "width": 1}},
-        "customdata": [plain(f"{p.label} : {p.shown}") for p in parts],
+        "customdata": [plain(f"{p.label}{_after()} {p.shown}") for p in parts],
         "hovertemplate": _HOVER,
     }  # fmt: skip
+
+
+def _after() -> str:
+    """The colon after a name, in a box where lines are not broken."""
+    return say(" :", ":")
 
 
 def _layout(scale: dict[str, Any]) -> dict[str, Any]:

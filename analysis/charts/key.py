@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from analysis.charts.svg import pct, tag, text
-from analysis.wording import NBSP
+from analysis.wording import per_cent_sign
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class KeyFigure:
                        x2=pct(self.high / self.top), y1=8, y2=8)  # fmt: skip
         out += tag("line", class_="pt", x1=x, x2=x, y1=2, y2=14)
         out += text("0", class_="s", y=27)
-        out += text(f"100{NBSP}%", class_="s e", x="100%", y=27)
+        out += text(f"100{per_cent_sign()}", class_="s e", x="100%", y=27)
         return tag("svg", out, aria_hidden="true", class_="dots key", width="100%", height=30)
 
     def plotly(self) -> dict[str, Any]:

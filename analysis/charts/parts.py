@@ -12,7 +12,8 @@ from html import escape
 
 from analysis.charts.svg import pct, tag
 from analysis.errors import refuse
-from analysis.wording import NBSP, NNBSP, printed
+from analysis.language import say
+from analysis.wording import NBSP, colon, printed
 
 WHOLE = 0.005  # shares may miss 100 % by half a point: answers that the source coded in no category
 
@@ -29,7 +30,8 @@ class Part:
     @property
     def said(self) -> str:
         """Name and value."""
-        return f"{self.label} {self.shown}{' (peu fiable)' if self.fragile else ''}"
+        reserve = say(" (peu fiable)", " (low reliability)")
+        return f"{self.label} {self.shown}{reserve if self.fragile else ''}"
 
 
 def published(parts: Iterable[Part]) -> bool:
@@ -52,7 +54,8 @@ def check_whole(where: str, label: str, parts: Sequence[Part]) -> None:
 def rounding(parts: Sequence[Part]) -> str:
     """What printed shares add to, where it is not 100."""
     total = sum(printed(p.value or 0.0, 2) for p in parts)
-    return "" if total == 100 else f"Arrondis, le total fait {total}{NBSP}%."
+    said = say(f"Arrondis, le total fait {total}{NBSP}%.", f"Rounded, they add to {total}%.")
+    return "" if total == 100 else said
 
 
 def bar(segments: Iterable[tuple[str, float, float]], *more: str) -> str:
@@ -96,4 +99,9 @@ def picture(id_: str, title: str, description: str, rows: Iterable[str]) -> str:
 def sentence(label: str, parts: Iterable[Part]) -> str:
     """A row in words."""
     said = ", ".join(p.said for p in parts)
-    return f"{label}{NNBSP}: {said}." if label else f"{said}."
+    return f"{label}{colon()} {said}." if label else f"{said}."
+
+
+def see_table() -> str:
+    """Where a description ends: the numbers themselves are in the table."""
+    return say("Valeurs dans le tableau.", "Values are in the table.")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from html import escape
 
 from analysis.charts.svg import tag
+from analysis.language import say
 
 _STEP, _HIGH = 60, 110  # CSS pixels, so that a person is as tall in every picture
 
@@ -27,7 +28,7 @@ class People:
         drawn = (self._person(n) for n in range(self.every))
         names = (
             tag("title", escape(self.said, quote=False), id=f"{self.id}-t"),
-            tag("desc", f"{self.some} sur {self.every}.", id=f"{self.id}-d"),
+            tag("desc", f"{self.some} {say('sur', 'in')} {self.every}.", id=f"{self.id}-d"),
         )
         return tag("svg", *names, *drawn, class_="dots gens", role="img",
                    viewBox=f"0 0 {self.every * _STEP} {_HIGH}",

@@ -12,15 +12,17 @@ from html import escape
 from textwrap import wrap
 from typing import Any
 
+from analysis.charts.parts import see_table
 from analysis.charts.svg import pct, tag, text, ticks
 from analysis.charts.trend import apart
 from analysis.errors import refuse
-from analysis.wording import NNBSP, listed, number, points
+from analysis.language import Words, say
+from analysis.wording import colon, listed, number, points
 
 MOST, LINE, TOP, LEAST = 6, 16, 26, 240  # groups; pixels: a line of type, the head, the plot
 WORDS = 20  # characters of a line of a label
 LANE = 0.05  # of the width: what keeps apart intervals that would cover each other
-SIDES = {1: "hausse", -1: "baisse"}
+SIDES = {1: Words("hausse de", "up"), -1: Words("baisse de", "down")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,20 +114,21 @@ class SlopeChart:
         """Each group from one wave to the other, with what the test says."""
         first, last = self.waves
         said = [
-            f"{s.label}{NNBSP}: {s.before.shown} en {first}, {s.after.shown} en {last} "
-            f"({self.said(s)})."
+            f"{s.label}{colon()} {s.before.shown} {say('en', 'in')} {first}, "
+            f"{s.after.shown} {say('en', 'in')} {last} ({self.said(s)})."
             for s in self.known
-        ] or ["Aucune valeur publiée."]
-        return " ".join((*said, *filter(None, [self._missing()]), "Valeurs dans le tableau."))
+        ] or [say("Aucune valeur publiée.", "No value is published.")]
+        return " ".join((*said, *filter(None, [self._missing()]), see_table()))
 
     def said(self, s: Slope) -> str:
         """What the test says: "hausse de 7 points", "pas d’écart significatif", "peu fiable"."""
         if s.fragile:
-            return "peu fiable"
+            return say("peu fiable", "low reliability")
         if not s.side:
-            return "pas d’écart significatif"
+            return say("pas d’écart significatif", "no significant change")
         size = points(abs(s.gain)) if self.percent else number(abs(s.gain), 1)
-        return f"{SIDES[s.side]} de {size}"
+        size = size.replace("percentage ", "")  # short: it stands beside a point
+        return f"{SIDES[s.side]} {size}"
 
     def label(self, s: Slope) -> list[str]:
         """The lines beside the later point: value and name, then what the test says."""
@@ -133,7 +136,7 @@ class SlopeChart:
 
     def _missing(self) -> str:
         names = [s.label for s in self.slopes if not s.known]
-        return f"Non publié{NNBSP}: {listed(names)}." if names else ""
+        return f"{say('Non publié', 'Not published')}{colon()} {listed(names)}." if names else ""
 
     # ---------------------------------------------------------------------------------- markup
     def svg(self) -> str:

@@ -17,6 +17,7 @@ from analysis.charts.parts import (
     published,
     rounding,
     row,
+    see_table,
     sentence,
 )
 from analysis.errors import refuse
@@ -65,7 +66,7 @@ class StackedChart:
 
     def describe(self) -> str:
         """Each row in words; what rounding does to its total."""
-        return " ".join((*map(self._described, self.rows), "Valeurs dans le tableau."))
+        return " ".join((*map(self._described, self.rows), see_table()))
 
     def _described(self, r: StackedRow) -> str:
         if not published(r.parts):

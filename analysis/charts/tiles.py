@@ -14,12 +14,17 @@ from operator import mul
 from statistics import median
 from typing import Any
 
+from analysis.charts.parts import see_table
 from analysis.charts.svg import tag
-from analysis.wording import NBSP, NNBSP, listed, number, printed
+from analysis.language import Words, say
+from analysis.wording import NBSP, colon, listed, number, per_cent_sign, printed
 
 SHADES = 5
 _MARKS = {1: "▲", -1: "▼"}
-_SIDES = {1: "au-dessus", -1: "au-dessous"}
+_SIDES = {
+    1: Words("significativement au-dessus du reste", "significantly above the rest"),
+    -1: Words("significativement au-dessous du reste", "significantly below the rest"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,7 @@ class Tile:
     def brief(self) -> str:
         """What is printed in the square."""
         if self.value is None:
-            return self.shown.partition(f"{NNBSP}:")[0]
+            return self.shown.partition(colon())[0]
         return f"({self.shown})" if self.fragile else self.shown
 
 
@@ -115,26 +120,28 @@ class TileMap:
         last = min(last, 100) if self.percent else last
         ends = [number(u if self.percent else u / 10, 0 if self.percent else 1)
                 for u in dict.fromkeys((first, last))]  # fmt: skip
-        unit = "%" if self.percent else self.unit
-        return f"{' à '.join(ends)}{NBSP}{unit}".rstrip()
+        unit = per_cent_sign() if self.percent else f"{NBSP}{self.unit}"
+        return f"{say(' à ', ' to ').join(ends)}{unit}".rstrip()
 
     # ----------------------------------------------------------------------------------- words
     def describe(self) -> str:
         """The message: extremes, what a test sets apart, what is missing."""
-        said = [self._range(), self.finding(), self._listed("Peu fiable", fragile=True)]
+        reserve = say("Peu fiable", "Low reliability")
+        said = [self._range(), self.finding(), self._listed(reserve, fragile=True)]
         gone: dict[str, list[str]] = {}
         for tile in (t for t in self.tiles if t.value is None):
             gone.setdefault(tile.brief, []).append(tile.label)
-        said += [f"{_capital(why)}{NNBSP}: {listed(names)}." for why, names in gone.items()]
-        return " ".join([*filter(None, said), "Valeurs dans le tableau."])
+        said += [f"{_capital(why)}{colon()} {listed(names)}." for why, names in gone.items()]
+        return " ".join([*filter(None, said), see_table()])
 
     def _range(self) -> str:
         if not self.known:
-            return "Aucune valeur publiée."
+            return say("Aucune valeur publiée.", "No value is published.")
         low, high = self._ends
         if low == high:
-            return f"{self.known[0].shown} partout."
-        return f"De {self._at(low)} à {self._at(high)}."
+            return f"{self.known[0].shown} {say('partout', 'everywhere')}."
+        least, most = self._at(low), self._at(high)
+        return say(f"De {least} à {most}.", f"From {least} to {most}.")
 
     def _at(self, units: int) -> str:
         tiles = [t for t in self.known if self._units(t) == units]
@@ -144,15 +151,14 @@ class TileMap:
         """What the tests say, in words; empty where none was made."""
         if not self.tested or not self.known:
             return ""
-        said = [self._listed(f"Significativement {_SIDES[s]} du reste de la population", side=s)
-                for s in (1, -1)]  # fmt: skip
-        none = "Aucun écart significatif avec le reste de la population."
-        return " ".join(filter(None, said)) or none
+        of = say(" de la population", " of the population")
+        said = [self._listed(f"{_capital(str(_SIDES[s]))}{of}", side=s) for s in (1, -1)]
+        return " ".join(filter(None, said)) or f"{_none()}."
 
     def _listed(self, lead: str, *, side: int = 0, fragile: bool = False) -> str:
         found = [t for t in self.known if (t.fragile if fragile else t.side == side)]
         names = listed([f"{t.label} ({t.shown})" for t in found])
-        return f"{lead}{NNBSP}: {names}." if found else ""
+        return f"{lead}{colon()} {names}." if found else ""
 
     # ---------------------------------------------------------------------------------- markup
     def svg(self) -> str:
@@ -190,13 +196,13 @@ class TileMap:
         """The message first, then the shades, then what the short names stand for."""
         sides = sorted({t.side for t in self.known if t.side}, reverse=True)
         for side in sides:
-            yield _entry(f"{_MARKS[side]} significativement {_SIDES[side]} du reste")
+            yield _entry(f"{_MARKS[side]} {_SIDES[side]}")
         if self.tested and self.known and not sides:
-            yield _entry("Aucun écart significatif avec le reste de la population")
+            yield _entry(_none())
         for shade, words in enumerate(self.classes, 1):
             yield _entry(words, f"q{shade}")
         if any(t.fragile for t in self.known):
-            yield _entry("(…) peu fiable", "u")
+            yield _entry(say("(…) peu fiable", "(…) low reliability"), "u")
         for why in dict.fromkeys(t.shown for t in self.tiles if t.value is None):
             yield _entry(why, "q0")
         yield tag("li", tag("small", escape(self._names(), quote=False)))
@@ -211,6 +217,14 @@ class TileMap:
         from analysis.charts.interactive import tile_figure
 
         return tile_figure(self)
+
+
+def _none() -> str:
+    """What is said where no test sets a tile apart."""
+    return say(
+        "Aucun écart significatif avec le reste de la population",
+        "No significant difference from the rest of the population",
+    )
 
 
 def _entry(words: str, shade: str = "") -> str:

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from analysis.charts.parts import see_table
 from analysis.charts.svg import pct, picture, short, tag, text, ticks
 from analysis.errors import refuse
-from analysis.wording import NBSP, NNBSP, number, percent
+from analysis.language import say
+from analysis.wording import NBSP, colon, number, per_cent_sign, percent
 
 MOST, HEIGHT, BOTTOM, STRIP, LINE = 4, 290, 24, 20, 18
 GUTTER = 0.08  # of the width, where the names of the ticks stand
@@ -110,17 +112,18 @@ class TrendChart:
     def describe(self) -> str:
         """Each series from its first to its last wave, and the breaks."""
         said = " ".join(self._described(s) for s in self.series)
-        cuts = " ".join(f"Série coupée en {r.wave} : {r.label}." for r in self.ruptures)
-        return f"{said} {cuts} Valeurs dans le tableau.".replace("  ", " ")
+        cuts = " ".join(
+            say(f"Série coupée en {r.wave} : {r.label}.", f"Series cut in {r.wave}: {r.label}.")
+            for r in self.ruptures
+        )
+        return f"{said} {cuts} {see_table()}".replace("  ", " ")
 
     def _described(self, series: Series) -> str:
         first = min(series.points, key=lambda p: p.wave)
-        start = self._number(first.value)
-        return (
-            f"{series.label} : {start} en {first.wave}, {series.shown} en {series.last.wave}."
-            if first.wave != series.last.wave
-            else f"{series.label} : {series.shown} en {first.wave}."
-        )
+        when, last = say("en", "in"), f"{series.shown} {say('en', 'in')} {series.last.wave}."
+        start = f"{self._number(first.value)} {when} {first.wave}, "
+        alone = first.wave == series.last.wave
+        return f"{series.label}{say(' :', ':')} {'' if alone else start}{last}"
 
     def _number(self, value: float) -> str:
         return percent(value) if self.percent else f"{number(value, 1)}{NBSP}{self.unit}"
@@ -142,10 +145,10 @@ class TrendChart:
         out = ""
         for tick in self.axis:
             y = self.y(tick)
-            sign = f"{NBSP}%" if self.percent and tick == self.axis[-1] else ""
+            sign = per_cent_sign() if self.percent and tick == self.axis[-1] else ""
             out += tag("line", class_="g", x2="100%", y1=y, y2=y)
             shown = f"{tick * 100:g}" if self.percent else f"{tick:g}"
-            out += text(shown.replace(".", ",") + sign, class_="s", y=y - 4)
+            out += text(shown.replace(".", say(",", ".")) + sign, class_="s", y=y - 4)
         for wave in self._dated():
             share = self.x(wave)
             out += text(wave, class_="s m", x=pct(share), y=self.height - 5)
@@ -165,8 +168,9 @@ class TrendChart:
         x, y = (self.x(before) + self.x(rupture.wave)) / 2, 13 + STRIP * row
         right = x > 0.5
         line = tag("line", class_="cut", x1=pct(x), x2=pct(x), y1=y - 10, y2=self.top + HEIGHT)
-        reason = tag("tspan", f"{NNBSP}: {escape(rupture.label)}", class_="nm")
-        return line + tag("text", f"Rupture {rupture.wave}{reason}", class_="b e" if right else "b",
+        reason = tag("tspan", f"{colon()} {escape(rupture.label)}", class_="nm")
+        name = f"{say('Rupture', 'Break')} {rupture.wave}{reason}"
+        return line + tag("text", name, class_="b e" if right else "b",
                           x=pct(x), y=y, dx=-6 if right else 6)  # fmt: skip
 
     def _paths(self) -> str:

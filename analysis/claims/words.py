@@ -42,6 +42,21 @@ LABELS = {
     "not_checkable": "Non vérifiable ici",
     "no_verdict": "Données de démonstration : pas de verdict",
 }
+LABELS_EN = {
+    "confirmed": "Confirmed",
+    "confirmed_other_population": "Confirmed for another population",
+    "compatible": "Compatible, not confirmed",
+    "outdated": "True before, no longer",
+    "contradicted": "Contradicted by the data",
+    "arithmetic_right": "The sum is right",
+    "arithmetic_wrong": "Impossible as it is said",
+    "published_right": "Agrees with a published source",
+    "published_other_population": "Agrees with a published source, on another scope",
+    "published_close": "Close to a published source",
+    "published_wrong": "Contradicted by a published source",
+    "not_checkable": "Cannot be checked here",
+    "no_verdict": "Demonstration data: no verdict",
+}
 OUTCOMES: dict[Outcome | None, str] = {
     "confirmed": "confirmé", "compatible": "compatible", "contradicted": "contredit",
     None: "sans comparaison possible",

@@ -27,6 +27,7 @@ from analysis.definition.models import (
 )
 from analysis.definition.texts import clean
 from analysis.expressions import MISSING_KINDS, Expression, names, parse
+from analysis.language import Words
 
 
 @dataclass(frozen=True)
@@ -261,7 +262,7 @@ class Survey:
         """The rows an indicator has: one unnamed for a proportion or a mean."""
         i = self.spec.indicators[indicator]
         if i.measure == "distribution":
-            kinds = {k: Category(label=KIND_LABELS[k]) for k in i.show}
+            kinds = {k: Category(label=str(KIND_LABELS[k])) for k in i.show}
             return self.spec.variables[i.variable].categories | kinds
         if i.measure in ("share_of_respondents", "share_of_mentions"):
             items = self.multiples[i.variable].items
@@ -327,11 +328,11 @@ class Survey:
 
 
 KIND_LABELS = {
-    "not_asked": "Question non posée",
-    "not_applicable": "Non concerné",
-    "dont_know": "Ne sait pas",
-    "refused": "Refus de répondre",
-    "nonresponse": "Sans réponse",
+    "not_asked": Words("Question non posée", "Not asked"),
+    "not_applicable": Words("Non concerné", "Not concerned"),
+    "dont_know": Words("Ne sait pas", "Don’t know"),
+    "refused": Words("Refus de répondre", "Refused"),
+    "nonresponse": Words("Sans réponse", "No answer"),
 }
 CROSS = "."  # no code of a category can hold it
 
@@ -349,13 +350,15 @@ def quantile_code(share: float) -> str:
 def quantile_label(share: float) -> str:
     """The name of a quantile."""
     named = {
-        0.5: "Médiane",
-        0.25: "Premier quartile",
-        0.75: "Troisième quartile",
-        0.1: "Premier décile",
-        0.9: "Neuvième décile",
+        0.5: Words("Médiane", "Median"),
+        0.25: Words("Premier quartile", "First quartile"),
+        0.75: Words("Troisième quartile", "Third quartile"),
+        0.1: Words("Premier décile", "First decile"),
+        0.9: Words("Neuvième décile", "Ninth decile"),
     }
-    return named.get(share, f"Quantile à {100 * share:.10g} %".replace(".", ","))
+    at = f"{100 * share:.10g}"
+    other = Words(f"Quantile à {at} %".replace(".", ","), f"Quantile at {at}%")
+    return str(named.get(share, other))
 
 
 def _missing_readings(missing: Missing) -> dict[str, str]:

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from analysis.definition.shapes import Model, Texts, texted
 from analysis.definition.wavekeys import Drop, Names
+from analysis.language import say
 
 
 class DataFile(Model):
@@ -83,6 +84,10 @@ _MONTHS = (
     "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre",
     "octobre", "novembre", "décembre",
 )  # fmt: skip
+_MONTHS_EN = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
 
 
 def _iso(value: object) -> object:
@@ -125,12 +130,17 @@ class FieldDates(Model):
             start = start.removesuffix(f" {first.year}")
         if (first.year, first.month) == (last.year, last.month):
             start = start.split(" ")[0]
-        return f"le {_day(first)}" if first == last else f"du {start} au {_day(last)}"
+        if first == last:
+            return say(f"le {_day(first)}", _day(first))
+        return say(f"du {start} au {_day(last)}", f"{start} to {_day(last)}")
 
 
 def _day(day: date) -> str:
     number = "1er" if day.day == 1 else str(day.day)
-    return f"{number} {_MONTHS[day.month - 1]} {day.year}"
+    return say(
+        f"{number} {_MONTHS[day.month - 1]} {day.year}",
+        f"{day.day} {_MONTHS_EN[day.month - 1]} {day.year}",
+    )
 
 
 class WaveFile(Model):

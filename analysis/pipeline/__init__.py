@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -15,6 +15,7 @@ from analysis.errors import raise_all
 from analysis.estimates import WHOLE, write_estimates
 from analysis.harmonise import harmonise
 from analysis.ingest import companions
+from analysis.language import SOURCE
 from analysis.pdf import browser_path
 from analysis.pipeline.claims import CLAIMS, claims_stage
 from analysis.pipeline.columns import (
@@ -55,6 +56,7 @@ from analysis.release.manifest import MadeFrom
 from analysis.render import quarto_path
 from analysis.stages import Outcome, Stage, StageState, alone, run_stages, stage_states
 from analysis.tabulation import tabulate
+from analysis.translation import languages_of
 
 __all__ = [
     "SurveyBuild", "build", "clashes", "codebook", "plan", "refuse_unknown", "release_facts",
@@ -62,9 +64,10 @@ __all__ = [
 ]  # fmt: skip
 
 _DOWNLOADS = (
-    *CLAIMS, "spreadsheets", "dictionary", "opendata", "weights", "charts", "briefing", "explorer",
+    *CLAIMS, "spreadsheets", "dictionary", "opendata", "weights", "charts", "phrasebook",
+    "briefing", "explorer",
 )  # fmt: skip
-_PAGES = (*_DOWNLOADS, "fiches", "release", "render", "pdf", "publish")
+_PAGES = (*_DOWNLOADS, "fiches", "release", "translation", "render", "pdf", "publish")
 # All that a figure or a page is made with: what a release names by version and digest.
 _RELEASE = (
     *_PAGES, *ESTIMATE, *COLUMNS, "demonstration", "data", "errors", "project", "provenance",
@@ -78,30 +81,40 @@ def build(
     *,
     renderer: str = "auto",
     only_estimates: bool = False,
+    languages: Sequence[str] = (),
     since: Path | None = None,
     pdf: Path | Printing = "print",
 ) -> Outcome:
-    """Bring the whole site up to date.
+    """Bring the whole site up to date; ``languages`` besides French, which is always made.
 
     since : the folder of a former release, for "Révisions" ; pdf : see :class:`Publication`
     Raises :class:`analysis.errors.BaroError`; the site of the last good build then stays.
     """
+    others = languages_of(languages)
     with alone(project):
         recover_site(project)
-        publication = Publication(_renderer(renderer), since, pdf)
+        publication = Publication(_renderer(renderer), since, pdf, others)
         return run_stages(project, plan(project, say, publication, only_estimates), say)
 
 
-def status(project: Project, renderer: str = "auto", since: Path | None = None) -> list[StageState]:
-    """Every stage, fresh or stale, and why."""
-    publication = Publication(_renderer(renderer), since)
+def status(
+    project: Project,
+    renderer: str = "auto",
+    since: Path | None = None,
+    languages: Sequence[str] = (),
+) -> list[StageState]:
+    """Every stage of a build with these languages, fresh or stale, and why."""
+    publication = Publication(_renderer(renderer), since, languages=languages_of(languages))
     return list(stage_states(project, plan(project, lambda _: None, publication)))
 
 
-def release_facts(project: Project, renderer: str, since: Path | None) -> MadeFrom:
+def release_facts(
+    project: Project, renderer: str, since: Path | None, languages: Sequence[str] = ()
+) -> MadeFrom:
     """What a release of this project would be made from, as its files are now."""
     works = [survey_build(project, s) for s in survey_ids(project.surveys)]
-    return release_made_from(project, works, Publication(renderer, since), _RELEASE)
+    publication = Publication(renderer, since, languages=languages_of(languages))
+    return release_made_from(project, works, publication, _RELEASE)
 
 
 def _renderer(named: str) -> str:
@@ -367,16 +380,22 @@ def _pages(
             "release": _rest(release()),
             "renderer": publication.renderer,
             "pdf": _pdf(publication),
+            "languages": digest_value([SOURCE, *publication.languages]),
             "_quarto.yml": digest_path(project.root / "_quarto.yml"),
             "claims": digest_path(project.claims),
             "code": digest_code(*_PAGES),
-            "versions": digest_versions("polars", "pypandoc_binary", "nbclient", "ipykernel"),
+            "versions": digest_versions(
+                "polars", "pypandoc_binary", "nbclient", "ipykernel", "polib"
+            ),
         }
         for work in works:
             table = project.estimates(work.survey.id)
             made_from[f"table {work.survey.id}"] = digest_path(table)
             made_from[f"codebook {work.survey.id}"] = digest_path(project.codebook(work.survey.id))
             made_from[f"definition {work.survey.id}"] = definition_digest(work.survey)
+            made_from[f"translations {work.survey.id}"] = digest_value(
+                [digest_path(project.catalogue(work.survey.id, n)) for n in publication.languages]
+            )
             made_from[f"weights {work.survey.id}"] = digest_value(
                 [digest_path(p) for p in published_weights(work)]
             )

@@ -64,6 +64,7 @@ def release_made_from(
         surveys={w.survey.id: _survey(project, w) for w in works},
         project={name: sha256_file(p) for name, p in _sources(project)},
         since=manifest_digest(publication.earlier, "--since") if publication.earlier else "",
+        languages=publication.languages,
     )
 
 

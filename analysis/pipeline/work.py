@@ -15,7 +15,7 @@ from analysis.provenance import digest_value
 from analysis.validate import WaveRows, validate_raw, validate_waves, wave_rows
 
 # The code that each stage runs, with what that code imports (a test compares).
-DEFINITION = ("expressions", "definition")
+DEFINITION = ("language", "expressions", "definition")
 READ = (*DEFINITION, "ingest", "validate")
 LEFT = (*READ, "harmonise")
 WEIGHT = (*LEFT, "design", "variance", "estimators", "weights", "weighting")

@@ -19,6 +19,7 @@ KINDS = {
     "renderer": "renderer",
     "seed": "seed",
     "edition": "edition",
+    "languages": "languages besides French",
     "since": "earlier release to compare with",
 }
 _BY_CONTENT = ("microdata", "definition", "page", "module", "lock", "since")
@@ -79,4 +80,5 @@ def _flat(made: MadeFrom) -> Iterator[tuple[tuple[str, str], str]]:
     for name, seed in made.seeds.items():
         yield ("seed", name), str(seed)
     yield ("edition", ""), " ".join(filter(None, (made.edition.name, made.edition.date)))
+    yield ("languages", ""), " ".join(made.languages)
     yield ("since", ""), made.since

@@ -95,6 +95,7 @@ class MadeFrom(Model):
     project : the files of ``surveys/`` and ``reports/``, and ``_quarto.yml``
     seeds : of everything that is drawn at random
     since : SHA-256 of the manifest of the release that "Révisions" compares with, or ""
+    languages : of its pages, besides French
     """
 
     edition: Edition
@@ -105,11 +106,15 @@ class MadeFrom(Model):
     surveys: dict[Name, SurveyMade]
     project: dict[Below, Sha256]
     since: str = ""
+    languages: tuple[str, ...] = ()
 
     @property
     def fingerprint(self) -> str:
-        """A short digest of all of it, for pages and for talking about it."""
-        return digest_value(self.model_dump())
+        """A short digest of it, for pages and for talking about it.
+
+        Without the languages: French pages are the same whether there are others or not.
+        """
+        return digest_value(self.model_dump(exclude={"languages"}))
 
 
 class Manifest(Model):

@@ -55,10 +55,13 @@ _SIGNS = (
 _PYTHON = re.compile(r"^\s*\{python\}")
 
 
-def check_pages(out: Path, *, sources: Path | None = None, policy: bool = False) -> None:
+def check_pages(
+    out: Path, *, sources: Path | None = None, policy: bool = False, above: Path | None = None
+) -> None:
     """Check every page under ``out``; both renderers go through it.
 
     sources : folder of the .qmd files, to name the line there instead of that of the page
+    above : the finished pages that ``../`` leads to, where ``out`` is a part of a site
     policy : every page must carry a strict Content-Security-Policy, and hold nothing that it
         drops: inline styles and scripts, event handlers, and files of other hosts
 
@@ -69,12 +72,13 @@ def check_pages(out: Path, *, sources: Path | None = None, policy: bool = False)
     if not files:
         raise refuse(str(out), "there is no page", remedy="render the documents into it first")
     pages = {file.resolve(): read_page(file) for file in files}
+    beside = {f.resolve(): read_page(f) for f in sorted(above.glob("*.html"))} if above else {}
     problems: list[Problem] = []
     for page in pages.values():
         place = _Places(page.file, out, sources)
         problems += _text_problems(page, place)
         problems += _identifier_problems(page, place)
-        problems += _address_problems(page, pages, out.resolve(), place)
+        problems += _address_problems(page, pages | beside, (out.resolve(), above), place)
         if policy:
             problems += (
                 Problem(place.of(line, near), found, remedy=remedy)
@@ -150,21 +154,27 @@ def _identifier_problems(page: Page, place: _Places) -> Iterator[Problem]:
 
 
 def _address_problems(
-    page: Page, pages: Mapping[Path, Page], out: Path, place: _Places
+    page: Page, pages: Mapping[Path, Page], site: tuple[Path, Path | None], place: _Places
 ) -> Iterator[Problem]:
+    """What is wrong with the addresses of a page; ``site``: its folder, and the one above it."""
     for reference in page.references:
         if not is_external(reference.url):
-            found = _address_problem(reference, page, pages, out)
+            found = _address_problem(reference, page, pages, site)
             if found:
                 yield Problem(place.of(reference.line, reference.url), found[0], remedy=found[1])
 
 
 def _address_problem(
-    reference: Reference, page: Page, pages: Mapping[Path, Page], out: Path
+    reference: Reference, page: Page, pages: Mapping[Path, Page], site: tuple[Path, Path | None]
 ) -> tuple[str, str] | None:
     """What is wrong with a local address and what to type, or None."""
     url, path, anchor = reference.url, local_path(reference.url), fragment(reference.url)
-    target = (page.file.resolve().parent / path).resolve() if path else page.file.resolve()
+    out, above = site
+    start = page.file.resolve().parent
+    if above and path.startswith("../") and start == out:
+        out = start = above.resolve()
+        path = path.removeprefix("../")
+    target = (start / path).resolve() if path else page.file.resolve()
     if path.endswith(".qmd"):
         return f"a link to {url}", f"write {url.replace('.qmd', '.html')}"
     if path.startswith("/") or not target.is_relative_to(out):

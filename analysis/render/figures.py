@@ -17,7 +17,8 @@ _SPACE = r"[ \t\u00a0\u202f]"
 _NUMBER = rf"[+−-]?\d{{1,3}}(?:{_SPACE}\d{{3}})+(?:,\d+)?|[+−-]?\d+(?:[.,]\d+)?"
 _MEASURE = (
     r"%|‰|pour{s}cent\b|pour{s}mille\b|points?\b|€|[kM]€|Mds?€|Mrd€|euros?\b|mille\b|milliers?\b|"
-    r"millions?\b|milliards?\b|fois\b"
+    r"millions?\b|milliards?\b|fois\b|"
+    r"per{s}cent\b|percentage{s}points?\b|thousands?\b|billions?\b|times\b"  # in English
 ).replace("{s}", _SPACE)
 _PASSES = (  # what is no finding, in the order in which it is looked for
     rf"\b(?:intervalles?|IC)(?:{_SPACE}de{_SPACE}confiance)?(?:{_SPACE}à)?{_SPACE}9\d{_SPACE}?%",
@@ -26,6 +27,10 @@ _PASSES = (  # what is no finding, in the order in which it is looked for
     rf"\b\d{{1,2}}(?:er)?{_SPACE}(?:janvier|février|mars|avril|mai|juin|juillet|août|septembre|"
     r"octobre|novembre|décembre)\b",
     rf"(?<![\d,.])\d{{1,3}}(?:(?:{_SPACE}(?:à|et|ou){_SPACE}|[-‑–])\d{{1,3}})?{_SPACE}(?:ans?|mois)\b",
+    rf"\b9\d%{_SPACE}(?:confidence{_SPACE})?intervals?\b",
+    rf"\b\d{{1,2}}{_SPACE}(?:January|February|March|April|May|June|July|August|September|October|"
+    r"November|December)\b",
+    rf"\baged?{_SPACE}\d{{1,3}}(?:{_SPACE}to{_SPACE}\d{{1,3}}|{_SPACE}(?:or|and){_SPACE}over)?\b",
 )
 _PASS = re.compile("|".join(_PASSES), re.IGNORECASE)
 _MEASURED = re.compile(rf"(?<![\w#./-])(?:{_NUMBER}){_SPACE}*(?:{_MEASURE})", re.IGNORECASE)
@@ -37,17 +42,20 @@ _COUNT_WORDS = (
     "une?|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|quinze|vingt|trente|quarante|"
     "cinquante|soixante|cent"
 )
+_COUNT_WORDS_EN = "one|two|three|four|five|six|seven|eight|nine|ten"
 _SPELLED = re.compile(
     rf"\b(?:(?:{_COUNT_WORDS}){_SPACE}(?:\w+{_SPACE}){{1,3}}sur{_SPACE}(?:deux|trois|quatre|cinq|"
     rf"six|sept|huit|neuf|dix)|(?:un|le|deux|les{_SPACE}deux|trois){_SPACE}(?:quarts?|tiers)"
     rf"{_SPACE}d(?:es|u|e)\b|la{_SPACE}moitié{_SPACE}d(?:es|u)\b"
     rf"|(?<!\ben{_SPACE})(?:{_COUNT_WORDS}){_SPACE}"
-    rf"(?:pour{_SPACE}cent|millions?|milliards?|points|fois{_SPACE}(?:plus|moins))\b)",
+    rf"(?:pour{_SPACE}cent|millions?|milliards?|points|fois{_SPACE}(?:plus|moins))\b"
+    rf"|(?:{_COUNT_WORDS_EN}){_SPACE}(?:in|out{_SPACE}of){_SPACE}(?:{_COUNT_WORDS_EN})\b"
+    rf"|(?:one|a|two|three){_SPACE}(?:third|quarter)s?{_SPACE}of\b|half{_SPACE}of\b)",
     re.IGNORECASE,
 )
 _SKIPPED = re.compile(
     r"\[[^\[\]]*\]\{[^{}]*\.(?:cite|seuil)\b[^{}]*\}"  # marked
-    r"|«[^»]*»"  # quoted
+    r"|«[^»]*»|“[^”]*”"  # quoted
     r"|\{[^{}]*\}|<[^<>]*>|\]\([^()]*\)|\$[^$]+\$|https?://\S+|\{\{<.*?>\}\}"  # not read
 )
 _CITED = re.compile(r"^:{3,}\s*(?:\{[^{}]*\.cite\b[^{}]*\}|cite)\s*$")

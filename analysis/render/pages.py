@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 _URLS = ("href", "src", "poster", "data", "action", "xlink:href")
 _SILENT = frozenset({"script", "style", "code", "pre", "template"})
-_VOID = frozenset(
+VOID = frozenset(
     ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track")
 )
 _FRAMES = frozenset({"base", "form", "frame", "iframe", "object", "embed", "applet"})
@@ -77,12 +77,12 @@ class _Reader(HTMLParser):
         if tag == "meta" and given.get("http-equiv", "").lower() == "content-security-policy":
             self.page.policies.append((given.get("content", ""), line))
         self.page.breaches += [(what, line) for what in _breaches(tag, given)]
-        if tag not in _VOID:
+        if tag not in VOID:
             self.open.append(tag)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)
-        if self.open and tag not in _VOID:
+        if self.open and tag not in VOID:
             self.open.pop()
 
     def handle_endtag(self, tag: str) -> None:

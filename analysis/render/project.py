@@ -50,6 +50,7 @@ def render_project(
     python: str | None = None,
     params: Mapping[str, Any] | None = None,
     policy: bool = False,
+    above: Path | None = None,
 ) -> RenderResult:
     """Render the documents of ``stage`` (``_quarto.yml``, ``*.qmd``, ``_assets/``) to ``out``.
 
@@ -58,6 +59,7 @@ def render_project(
     python : interpreter of the cells, by default this one
     params : values for the cells tagged ``parameters`` that assign them
     policy : see :func:`check_pages`; typed figures in the prose are refused too
+    above : the pages that ``../`` leads to, where ``out`` is a part of a site
 
     Nothing is moved to ``out`` before every page is right; ``out/*.html`` of documents that are
     gone are then removed. Raises BaroError with every problem found.
@@ -73,7 +75,7 @@ def render_project(
             render_with_quarto(stage, made, names, params or {}, python)
         else:
             _render_embedded(plans, project, made, python, progress)
-        check_pages(made, sources=stage, policy=policy)
+        check_pages(made, sources=stage, policy=policy, above=above)
         files = _move(made, out)
     return RenderResult(used, tuple(out / name for name in names), files)
 

@@ -21,6 +21,7 @@ import polars as pl
 from analysis.definition import Survey
 from analysis.errors import refuse
 from analysis.estimates import STATUS
+from analysis.language import SOURCE, Words, say, speaking, spoken
 from analysis.spreadsheets import neutral
 from analysis.wording import (
     NBSP,
@@ -62,7 +63,9 @@ INDICATOR_COLUMNS = (
     "indicateur", "libelle", "theme", "premiere_vague", "derniere_vague", "population",
     "territoire", "base", "unite", "note", "source", "donnees",
 )  # fmt: skip
-INTERVALS = f"Entre parenthèses{NNBSP}: intervalle à 95{NBSP}%."
+INTERVALS = Words(
+    f"Entre parenthèses{NNBSP}: intervalle à 95{NBSP}%.", "Between brackets: 95% interval."
+)
 _NOTHING = "–"
 CODE_COLUMNS = ("colonne", "dans", "code", "libelle", "donnees")
 
@@ -88,7 +91,8 @@ def html_table(caption: str, head: Sequence[str], rows: Iterable[Row], *, note: 
     body = "".join(_row(row, len(head), caption) for row in rows)
     small = f"<br><small>{_text(note)}</small>" if note else ""
     return (
-        '<div class="scroll" role="group" tabindex="0" aria-label="Tableau"><table>'
+        f'<div class="scroll" role="group" tabindex="0" aria-label="{say("Tableau", "Table")}">'
+        "<table>"
         f"<caption>{_text(caption)}{small}</caption><thead><tr>{columns}</tr></thead>"
         f"<tbody>{body}</tbody></table></div>"
     )
@@ -129,19 +133,26 @@ def groups_table(
             label = next(named, "") or group_label(survey, cell.domain, cell.domain_value)
             who = population_name(survey, cell.indicator, cell.wave) if populations else ""
             rows.append(Row(label, (*_columns(survey, cell), who)))
-    head = [first, "Valeur", f"Intervalle à 95{NBSP}%", "Répondants", "Population"]
+    interval = say(f"Intervalle à 95{NBSP}%", "95% interval")
+    head = [first, say("Valeur", "Value"), interval, respondents(), "Population"]
     used = [i for i in range(1, len(head)) if any(r.cells and r.cells[i - 1] for r in rows)]
     kept = [
         Row(r.header, tuple(r.cells[i - 1] or _NOTHING for i in used if r.cells), r.heading)
         for r in rows
     ]
     known = (m for _, cells in groups for c in cells for m in letters(survey, c))
-    note = " ".join(filter(None, (marks_note(known), ROUNDED_SHARES if shares else "")))
+    note = " ".join(filter(None, (marks_note(known), str(ROUNDED_SHARES) if shares else "")))
     return html_table(caption, [first, *(head[i] for i in used)], kept, note=note)
 
 
+def respondents() -> str:
+    """The head of a column of counts of answers."""
+    return say("Répondants", "Respondents")
+
+
 def _columns(survey: Survey, cell: Estimate) -> tuple[str, ...]:
-    return (with_marks(survey, cell), " à ".join(_ends(survey, cell)), integer(cell.n))
+    to = say(" à ", " to ")
+    return (with_marks(survey, cell), to.join(_ends(survey, cell)), integer(cell.n))
 
 
 def with_marks(survey: Survey, cell: Estimate, *, but: str = "", bounds: bool = False) -> str:
@@ -149,7 +160,7 @@ def with_marks(survey: Survey, cell: Estimate, *, but: str = "", bounds: bool = 
 
     but : letters that stand elsewhere
     """
-    ends = f" à{NBSP}".join(_ends(survey, cell)) if bounds else ""
+    ends = f" {say('à', 'to')}{NBSP}".join(_ends(survey, cell)) if bounds else ""
     marks = marked(m for m in letters(survey, cell) if m not in but)
     value = shown(survey, cell, 1) + (f"{NBSP}{marks}" if marks else "")
     return f"{value} ({ends})" if ends else value
@@ -184,12 +195,12 @@ def waves_table(
     found = [m for k in known for c in k.values() for m in letters(survey, c)]
     found += ["b"] if broken.intersection(waves) else []
     note = f"{INTERVALS} {marks_note(found)}".rstrip()
-    return html_table(caption, ["Vague", *names, "Répondants"], rows, note=note)
+    return html_table(caption, [say("Vague", "Wave"), *names, respondents()], rows, note=note)
 
 
 def _compact(survey: Survey, cell: Estimate | None, broken: bool) -> str:
     if cell is None:
-        return "non posée"
+        return say("non posée", "not asked")
     return with_marks(survey, cell, but="b" if broken else "", bounds=True)
 
 
@@ -197,7 +208,7 @@ def _bases(known: Sequence[dict[str, Estimate]], wave: str) -> str:
     sizes = sorted({k[wave].n for k in known if wave in k})
     if len(sizes) < 2:
         return integer(sizes[0]) if sizes else "–"
-    return f"{integer(sizes[0])} à {integer(sizes[-1])}"
+    return f"{integer(sizes[0])} {say('à', 'to')} {integer(sizes[-1])}"
 
 
 def csv_bytes(survey: Survey, cells: Iterable[Estimate]) -> bytes:
@@ -312,13 +323,21 @@ def _decimal(value: float | None, scale: float, digits: int) -> str:
 
 
 def csv_link(survey: Survey, cells: Iterable[Estimate], name: str, text: str) -> str:
-    """A link to ``donnees/<name>.csv`` that tells type and size."""
-    return _link(csv_bytes(survey, cells), name, text)
+    """A link to ``donnees/<name>.csv`` that tells type and size; the file itself is French."""
+    with speaking(SOURCE):
+        content = csv_bytes(survey, cells)
+    return _link(content, name, text)
 
 
 def _link(content: bytes, name: str, text: str) -> str:
     size = file_size(len(content))
-    return f'<a href="donnees/{escape(name)}.csv" download>{_text(text)} (CSV, {size})</a>'
+    kind = say("CSV", "CSV in French")
+    return f'<a href="{donnees()}{escape(name)}.csv" download>{_text(text)} ({kind}, {size})</a>'
+
+
+def donnees() -> str:
+    """Where the files are, from a page: all languages share those beside the French pages."""
+    return "donnees/" if spoken() == SOURCE else "../donnees/"
 
 
 def _whole_files(survey: Survey, cells: Sequence[Estimate]) -> dict[str, bytes]:

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from analysis.definition import Survey
-from analysis.wording.numbers import NNBSP, typeset
+from analysis.language import say, spoken
+from analysis.wording.lines import period
+from analysis.wording.numbers import colon, typeset
 from analysis.wording.origins import made
 
 
@@ -34,22 +36,22 @@ class Citation:
     @property
     def title(self) -> str:
         """The survey, its waves, and what was not observed."""
-        first, last = self.waves[0], self.waves[-1]
-        when = first if first == last else f"{first} à {last}"
+        when = period(self.waves[0], self.waves[-1])
         said = "".join(f" ({o.short})" for o in made(self.origins))
-        return f"{typeset(self.survey.spec.title)}, {when}, résultats recalculés{said}"
+        again = say("résultats recalculés", "results computed again")
+        return f"{typeset(self.survey.spec.title)}, {when}, {again}{said}"
 
     @property
     def edition(self) -> str:
         """Version of the code and hash of the definition, which give the figures again."""
-        return f"Baromètre {self.version}, définition {self.digest}"
+        return f"Baromètre {self.version}, {say('définition', 'definition')} {self.digest}"
 
     def text(self) -> str:
         """A sentence for a bibliography."""
         spec = self.survey.spec
         return (
             f"{typeset(spec.licence.attribution)} ({self._year}). {self.title}. "
-            f"{self.edition}. Licence{NNBSP}: {spec.licence.name}."
+            f"{self.edition}. Licence{colon()} {spec.licence.name}."
         )
 
     def bibtex(self) -> str:
@@ -59,7 +61,7 @@ class Citation:
             "author": f"{{{_escaped(spec.licence.attribution)}}}",
             "title": f"{{{_escaped(self.title)}}}",
             "year": _escaped(self._year),
-            "note": _escaped(f"{self.edition}. Licence : {spec.licence.name}"),
+            "note": _escaped(f"{self.edition}. Licence{say(' :', ':')} {spec.licence.name}"),
         }
         body = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items())
         return f"@misc{{{self._key},\n{body}\n}}"
@@ -75,7 +77,7 @@ class Citation:
             "issued": {"date-parts": [[int(self._year)]]} if self._year.isdigit() else {},
             "version": self.edition,
             "license": spec.licence.name,
-            "language": "fr",
+            "language": spoken(),
         }
         return json.dumps([item], ensure_ascii=False, indent=1)
 

@@ -8,15 +8,19 @@ from math import comb, gcd, sqrt
 from statistics import NormalDist
 
 from analysis.errors import refuse
-from analysis.wording.numbers import NBSP, NNBSP, listed, percent
+from analysis.language import Words, say
+from analysis.wording.numbers import NBSP, colon, listed, percent, quoted
 from analysis.wording.rows import Estimate
 
 _SHARES = {
-    1 / 10: ("un", 10), 1 / 5: ("un", 5), 1 / 4: ("un", 4), 1 / 3: ("un", 3), 2 / 5: ("deux", 5),
-    1 / 2: ("un", 2), 3 / 5: ("trois", 5), 2 / 3: ("deux", 3), 3 / 4: ("trois", 4),
-    4 / 5: ("quatre", 5), 9 / 10: ("neuf", 10),
+    1 / 10: (1, 10), 1 / 5: (1, 5), 1 / 4: (1, 4), 1 / 3: (1, 3), 2 / 5: (2, 5), 1 / 2: (1, 2),
+    3 / 5: (3, 5), 2 / 3: (2, 3), 3 / 4: (3, 4), 4 / 5: (4, 5), 9 / 10: (9, 10),
 }  # fmt: skip
-_WORDS = {2: "deux", 3: "trois", 4: "quatre", 5: "cinq", 10: "dix"}
+_WORDS = {
+    1: Words("un", "one"), 2: Words("deux", "two"), 3: Words("trois", "three"),
+    4: Words("quatre", "four"), 5: Words("cinq", "five"), 9: Words("neuf", "nine"),
+    10: Words("dix", "ten"),
+}  # fmt: skip
 _NAMED = 3  # groups that a title names; more are counted
 _EASY = (2, 3, 4, 5)  # denominators that everybody can picture, before tenths
 _FEWEST = 0.05  # nearer to nobody than this, "1 in 10" would be wrong
@@ -116,10 +120,14 @@ def share(cell: Estimate, one: str, many: str, verbs: tuple[str, str]) -> str:
     nearest = min(_SHARES, key=lambda s: abs(s - (cell.estimate or 0.0)))
     low, high = cell.bounds or (0.0, 0.0)
     if abs(nearest - cell.estimate) > _NEAR or not low <= nearest <= high:
-        return f"{percent(cell.estimate)} des {many} {verbs[1]}"
+        return say(
+            f"{percent(cell.estimate)} des {many} {verbs[1]}",
+            f"{percent(cell.estimate)} of {many} {verbs[1]}",
+        )
     top, bottom = _SHARES[nearest]
-    noun, verb = (one, verbs[0]) if top == "un" else (many, verbs[1])
-    return f"{top}{NBSP}{noun} sur {_WORDS[bottom]} {verb}"
+    noun, verb = (one, verbs[0]) if top == 1 else (many, verbs[1])
+    some, every = _WORDS[top], _WORDS[bottom]
+    return say(f"{some}{NBSP}{noun} sur {every} {verb}", f"{some} in {every} {many} {verb}")
 
 
 def one_in(cell: Estimate) -> tuple[int, int]:
@@ -189,7 +197,7 @@ def balance(against: Sequence[Estimate], favour: Sequence[Estimate], *, among: i
 
 def headline(subject: str, finding: str) -> str:
     """The title of a figure: the finding after its subject; the subject alone without one."""
-    return f"{subject}{NNBSP}: {finding}" if finding else subject
+    return f"{subject}{colon()} {finding}" if finding else subject
 
 
 def changes(named: Sequence[tuple[str, int]], units: str) -> str:
@@ -198,14 +206,20 @@ def changes(named: Sequence[tuple[str, int]], units: str) -> str:
     named : each group and what :func:`moved` says of it ; units : "groupes"
     """
     said = []
-    for side, word in ((1, "hausse"), (-1, "baisse")):
+    for side, word in ((1, say("hausse", "up")), (-1, say("baisse", "down"))):
         names = [name for name, s in named if s == side]
-        if names and len(names) == len(named) > 1:
-            said.append(f"{word} pour les {len(named)} {units}")
+        every = len(named)
+        if names and len(names) == every > 1:
+            said.append(say(f"{word} pour les {every} {units}", f"{word} for all {every} {units}"))
         elif len(names) > _NAMED:
-            said.append(f"{word} pour {len(names)} {units} sur {len(named)}")
+            said.append(
+                say(
+                    f"{word} pour {len(names)} {units} sur {every}",
+                    f"{word} for {len(names)} of {every} {units}",
+                )
+            )
         elif names:
-            said.append(f"{word} pour {listed(names)}")
+            said.append(say(f"{word} pour {listed(names)}", f"{word} for {listed(names)}"))
     return ", ".join(said)
 
 
@@ -217,7 +231,8 @@ def winners(named: Sequence[tuple[str, int]], sides: tuple[str, str]) -> str:
     said = []
     for side, word in ((1, sides[1]), (-1, sides[0])):
         names = [name for name, s in named if s == side]
-        where = "partout" if len(names) == len(named) > 1 else f"pour {listed(names)}"
+        everywhere, some = say("partout", "everywhere"), listed(names)
+        where = everywhere if len(names) == len(named) > 1 else say(f"pour {some}", f"for {some}")
         if names:
-            said.append(f"«{NBSP}{word}{NBSP}» l’emporte {where}")
+            said.append(f"{quoted(word)} {say('l’emporte', 'prevails')} {where}")
     return ", ".join(said)

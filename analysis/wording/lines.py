@@ -11,50 +11,88 @@ import numpy as np
 from analysis.definition import Survey
 from analysis.definition.survey import quantile_code
 from analysis.estimates import STATUS, WHOLE
+from analysis.language import SOURCE, Words, say, spoken
 from analysis.rounding import share_step
-from analysis.wording.numbers import NBSP, NNBSP, number, percent, typeset
+from analysis.wording.numbers import (
+    NBSP,
+    NNBSP,
+    between,
+    colon,
+    number,
+    percent,
+    quoted,
+    semicolon,
+    typeset,
+)
 from analysis.wording.origins import made
+from analysis.wording.reasons import reason_words
 from analysis.wording.rows import Estimate
 
+_LEFT_OUT = Words(
+    "Le calcul laisse de côté les {units} sans réponse.", "Leaves out {units} without an answer."
+)
 _BASES = {
-    "everyone": "Les {units} à qui la question n’a pas été posée comptent comme « non ».",
-    "asked": "« Ne sait pas » compte comme « non ».",
-    "answered": "Le calcul laisse de côté les {units} sans réponse.",
+    "everyone": Words(
+        "Les {units} à qui la question n’a pas été posée comptent comme « non ».",
+        "Counts as “no” all {units} who were not asked.",
+    ),
+    "asked": Words("« Ne sait pas » compte comme « non ».", "“Don’t know” counts as “no”."),
+    "answered": _LEFT_OUT,
 }
 _MEASURES = {
-    "share_of_respondents": (
-        "Plusieurs réponses possibles : les parts peuvent dépasser 100 % au total."
+    "share_of_respondents": Words(
+        "Plusieurs réponses possibles : les parts peuvent dépasser 100 % au total.",
+        "Several answers possible: shares may add to more than 100%.",
     ),
-    "share_of_mentions": (
+    "share_of_mentions": Words(
         "Plusieurs réponses possibles : part de chaque réponse dans toutes les réponses citées, "
-        "par les {units} qui en citent au moins une."
+        "par les {units} qui en citent au moins une.",
+        "Several answers possible: share of each answer among all answers given, by {units} that "
+        "give at least one.",
     ),
-    "battery": "Moyenne de la part de « oui » parmi les questions auxquelles chacun a répondu.",
-    "quantile": "Le calcul laisse de côté les {units} sans réponse.",
-    "ratio": "Total rapporté au total, parmi les {units} qui ont répondu aux deux questions.",
+    "battery": Words(
+        "Moyenne de la part de « oui » parmi les questions auxquelles chacun a répondu.",
+        "Mean of the share of “yes” among the questions that each one answered.",
+    ),
+    "quantile": _LEFT_OUT,
+    "ratio": Words(
+        "Total rapporté au total, parmi les {units} qui ont répondu aux deux questions.",
+        "One total divided by another, among {units} that answered both questions.",
+    ),
 }
-_AGES = re.compile(r"^\d.*\bans\b")  # "des 70 ans et plus" reads by itself
+_AGES = re.compile(r"^\d.*\bans\b")  # in French "des 70 ans et plus" reads by itself
 _SAMPLING = {
-    "quota": "Échantillon par quotas : intervalles à 95 % donnés à titre indicatif.",
-    "voluntary": "Participation volontaire : intervalles à 95 % donnés à titre indicatif.",
-    "probability": "Intervalles de confiance à 95 %.",
+    "quota": Words(
+        "Échantillon par quotas : intervalles à 95 % donnés à titre indicatif.",
+        "Quota sample: 95% intervals are indicative only.",
+    ),
+    "voluntary": Words(
+        "Participation volontaire : intervalles à 95 % donnés à titre indicatif.",
+        "Voluntary participation: 95% intervals are indicative only.",
+    ),
+    "probability": Words("Intervalles de confiance à 95 %.", "95% confidence intervals."),
 }
 
 
 def shown(survey: Survey, cell: Estimate, digits: int | None = None) -> str:
     """The value in its unit, or "non publié"."""
     if not cell.published or cell.estimate is None:
-        return "non publié"
+        return say("non publié", "not published")
     return _in_unit(survey, cell.indicator, cell.estimate, digits)
 
 
 def unpublished(cell: Estimate) -> str:
-    """Why there is no value: "non publié : moins de 30 réponses"."""
-    return f"non publié{NNBSP}: {cell.reason or 'trop peu de réponses'}"
+    """Why there is no value: "non publié : moins de 30 réponses".
+
+    What stands before the colon is said where there is little room.
+    """
+    said = say("non publié", "not published")
+    few = say("trop peu de réponses", "too few answers")
+    return f"{said}{colon()} {reason_words(cell.reason) or few}"
 
 
 def status_words(cell: Estimate) -> str:
-    """The status of a cell, and the reason where there is one."""
+    """The status of a cell, and the reason where there is one: in files, which are French."""
     told = STATUS.get(cell.status, cell.status)
     return f"{told.partition(' : ')[0]} : {cell.reason}" if cell.reason else told
 
@@ -73,7 +111,7 @@ def shown_interval(survey: Survey, cell: Estimate, digits: int = 1) -> str:
     low, high = (_in_unit(survey, cell.indicator, x, digits) for x in cell.bounds)
     if not survey.percent(cell.indicator):
         low = low.split(NBSP)[0]  # the unit once: "de 30,9 à 32,8 heures"
-    return f"de {low} à {high}"
+    return between(low, high)
 
 
 def unit(survey: Survey, indicator: str) -> str:
@@ -96,7 +134,7 @@ def group_label(survey: Survey, domain: str, value: str) -> str:
 def plain_label(survey: Survey, domain: str, value: str) -> str:
     """The same as the definition spells it, for files that programs read."""
     if domain == WHOLE:
-        return "Ensemble"
+        return say("Ensemble", "All")
     return survey.levels(domain).get(value, value)
 
 
@@ -112,49 +150,61 @@ def lecture(survey: Survey, cell: Estimate) -> str:
     Short: the population in full is in the "Champ" line beside it.
     """
     bounds = shown_interval(survey, cell)
-    margin = f" Intervalle à 95{NBSP}%{NNBSP}: {bounds}." if bounds else ""
-    margin += " Valeur peu fiable." if cell.fragile else ""
+    margin = f" {say(f'Intervalle à 95{NBSP}%{NNBSP}:', '95% interval:')} {bounds}."
+    margin = margin if bounds else ""
+    margin += say(" Valeur peu fiable.", " Low reliability.") if cell.fragile else ""
     group = group_label(survey, cell.domain, cell.domain_value)
-    if _AGES.search(group):
+    if spoken() == SOURCE and _AGES.search(group):
         return f"Lecture{NNBSP}: en {cell.wave}, {_statement(survey, cell, group)}.{margin}"
-    about = "" if cell.whole else f", groupe «{NBSP}{group}{NBSP}»"
+    about = "" if cell.whole else say(f", groupe {quoted(group)}", f", group {quoted(group)}")
     who = population_name(survey, cell.indicator, cell.wave)
     said = _statement(survey, cell, who)
-    return f"Lecture{about}{NNBSP}: en {cell.wave}, {said}.{margin}"
+    lead, when = say("Lecture", "Reading"), say(f"en {cell.wave}", f"in {cell.wave}")
+    return f"{lead}{about}{colon()} {when}, {said}.{margin}"
 
 
 def _statement(survey: Survey, cell: Estimate, who: str) -> str:
     i = survey.spec.indicators[cell.indicator]
     phrase, value = typeset(i.phrase) or typeset(i.label), shown(survey, cell)
     if i.measure in ("battery", "ratio") and not i.phrase:
-        return f"«{NBSP}{phrase}{NBSP}» vaut {value} pour les {who}"
+        return f"{quoted(phrase)} {say(f'vaut {value} pour les', f'is {value} for')} {who}"
     if i.measure in ("mean", "battery", "ratio"):
-        return f"les {who} {phrase} {value}"
+        return f"{say('les ', '')}{who} {phrase} {value}"
     if i.measure == "quantile":
         share = next(q for q in i.quantiles if cell.category in ("", quantile_code(q)))
-        some = "la moitié" if share == 0.5 else percent(share)
-        return f"{some} des {who} {phrase} {value} ou moins"
+        some = say("la moitié", "half") if share == 0.5 else percent(share)
+        return say(
+            f"{some} des {who} {phrase} {value} ou moins",
+            f"{some} of {who} {phrase} {value} or less",
+        )
     if i.measure == "share_of_mentions":
-        item = typeset(survey.categories(cell.indicator)[cell.category].label)
-        return f"«{NBSP}{item}{NBSP}» représente {value} de ce que citent les {who}"
+        item = quoted(typeset(survey.categories(cell.indicator)[cell.category].label))
+        return say(
+            f"{item} représente {value} de ce que citent les {who}",
+            f"{item} makes up {value} of the answers given by {who}",
+        )
     if i.measure in ("distribution", "share_of_respondents"):
         answer = typeset(survey.categories(cell.indicator)[cell.category].label)
-        phrase += f" «{NBSP}{answer}{NBSP}»"
-    return f"{value} des {who} {phrase}"
+        phrase += f" {quoted(answer)}"
+    return say(f"{value} des {who} {phrase}", f"{value} of {who} {phrase}")
 
 
 def subtitle(survey: Survey, indicator: str, wave: str) -> str:
     """The statistical subtitle: measure, unit, population, wave."""
     i = survey.spec.indicators[indicator]
     who = population_name(survey, indicator, wave, short=False)
+    median = i.quantiles == (0.5,)
     words = {
-        "mean": "moyenne en ",
-        "quantile": "médiane en " if i.quantiles == (0.5,) else "quantiles en ",
-        "ratio": f"rapport de totaux, en{NBSP}",
-        "battery": f"part moyenne, en{NBSP}",
+        "mean": say("moyenne en ", "mean in "),
+        "quantile": say("médiane en ", "median in ")
+        if median
+        else say("quantiles en ", "quantiles in "),
+        "ratio": say(f"rapport de totaux, en{NBSP}", "ratio of totals, in "),
+        "battery": say(f"part moyenne, en{NBSP}", "mean share, in "),
     }
-    scale = f"{words.get(i.measure, f'en{NBSP}')}{unit(survey, indicator)}".rstrip()
-    of = "des réponses des" if i.measure == "share_of_mentions" else "des"
+    scale = f"{words.get(i.measure, say(f'en{NBSP}', 'in '))}{unit(survey, indicator)}".rstrip()
+    answers = i.measure == "share_of_mentions"
+    of = say("des réponses des", "of the answers of") if answers else say("des", "of")
     return f"{typeset(i.label)}, {scale} {of} {who}, {wave}"
 
 
@@ -163,7 +213,7 @@ def champ(survey: Survey, indicator: str, wave: str) -> str:
     who = population_name(survey, indicator, wave, short=False)
     base = base_note(survey, indicator)
     parts = (f"{who}, {typeset(survey.spec.territory)}.", base, sampling_note(survey))
-    return f"Champ{NNBSP}: " + " ".join(p for p in parts if p)
+    return f"{say('Champ', 'Population')}{colon()} " + " ".join(p for p in parts if p)
 
 
 def base_note(survey: Survey, indicator: str) -> str:
@@ -172,12 +222,12 @@ def base_note(survey: Survey, indicator: str) -> str:
     if i.measure not in _MEASURES and i.measure != "proportion" and i.base == "asked":
         return ""
     words = _MEASURES.get(i.measure) or _BASES[i.base]
-    return typeset(words.format(units=survey.spec.units))
+    return typeset(str(words).format(units=survey.spec.units))
 
 
 def sampling_note(survey: Survey) -> str:
     """What the kind of sample makes of the intervals."""
-    return typeset(_SAMPLING[survey.spec.design.sampling])
+    return typeset(str(_SAMPLING[survey.spec.design.sampling]))
 
 
 def source(survey: Survey, waves: tuple[str, ...], origins: Iterable[str]) -> str:
@@ -189,8 +239,13 @@ def source(survey: Survey, waves: tuple[str, ...], origins: Iterable[str]) -> st
     origins = tuple(origins)
     said = [f"{o.title[0].lower()}{o.title[1:]}" for o in made(origins)]
     if "demonstration" in origins:
-        return f"Source{NNBSP}: {f'{NNBSP}; '.join(said)}."
-    when = waves[0] if waves[0] == waves[-1] else f"{waves[0]} à {waves[-1]}"
-    spec = survey.spec
-    parts = [f"{typeset(spec.source)}, {when} ({spec.licence.name})", *said, "calculs Baromètre."]
-    return f"Source{NNBSP}: {f'{NNBSP}; '.join(parts)}"
+        return f"Source{colon()} {f'{semicolon()} '.join(said)}."
+    spec, when = survey.spec, period(waves[0], waves[-1])
+    sums = say("calculs Baromètre.", "own calculations (Baromètre).")
+    parts = [f"{typeset(spec.source)}, {when} ({spec.licence.name})", *said, sums]
+    return f"Source{colon()} {f'{semicolon()} '.join(parts)}"
+
+
+def period(first: str, last: str) -> str:
+    """From a wave to another, "2007 à 2022"; one alone by its name."""
+    return first if first == last else say(f"{first} à {last}", f"{first} to {last}")

@@ -11,15 +11,33 @@ from collections.abc import Iterable
 
 from analysis.definition import Survey
 from analysis.estimates import STATUS
-from analysis.wording.numbers import NBSP, NNBSP, printed, typeset
+from analysis.language import Words, say
+from analysis.wording.numbers import NBSP, printed, semicolon, typeset
 from analysis.wording.rows import Estimate
 
 ROUNDED_ZERO = "n"
 MEANINGS = {letter.lower(): words for letter, words in STATUS.items() if letter != "A"} | {
     ROUNDED_ZERO: "zéro arrondi : valeur non nulle, inférieure à la moitié du dernier chiffre écrit"
 }
-TRUE_ZERO = "Un zéro sans cette marque est un vrai zéro."
-ROUNDED_SHARES = f"La somme des arrondis peut différer de 100{NBSP}%."
+MEANINGS_EN = {
+    "b": "break in series: not comparable with the wave before",
+    "d": "different definition: not comparable with the other waves",
+    "u": "low reliability: use with caution",
+    "q": "not published: too unreliable, or confidential",
+    ROUNDED_ZERO: "rounded to zero: not zero, but less than half of the last digit shown",
+}
+TRUE_ZERO = Words(
+    "Un zéro sans cette marque est un vrai zéro.", "A zero without this mark is a true zero."
+)
+ROUNDED_SHARES = Words(
+    f"La somme des arrondis peut différer de 100{NBSP}%.",
+    "Rounded values may not add to 100%.",
+)
+
+
+def meanings() -> dict[str, str]:
+    """What each mark means, in the language being written."""
+    return {mark: say(words, MEANINGS_EN[mark]) for mark, words in MEANINGS.items()}
 
 
 def letters(survey: Survey, cell: Estimate, digits: int = 1) -> tuple[str, ...]:
@@ -40,6 +58,6 @@ def marked(found: Iterable[str]) -> str:
 def marks_note(found: Iterable[str]) -> str:
     """What the letters that occur mean, each once, in the order of the list: "[u] peu fiable…"."""
     known = set(found)
-    said = [f"[{m}]{NBSP}{typeset(words)}" for m, words in MEANINGS.items() if m in known]
-    note = f"{NNBSP}; ".join(said) + "." if said else ""
+    said = [f"[{m}]{NBSP}{typeset(words)}" for m, words in meanings().items() if m in known]
+    note = f"{semicolon()} ".join(said) + "." if said else ""
     return f"{note} {TRUE_ZERO}" if ROUNDED_ZERO in known else note

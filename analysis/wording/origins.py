@@ -5,47 +5,90 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from analysis.wording.numbers import NNBSP, typeset
+from analysis.language import Words
+from analysis.wording.numbers import NNBSP, semicolon
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Microdata that nobody gave.
 
-    name : what a wave of it is called ; title : the head of a notice and of a source
-    short : the stamp on figures, tables and files
-    warning : what must not be done with the figures
+    named : what a wave of it is called ; titled : the head of a notice and of a source
+    shortly : the stamp on figures, tables and files
+    warned : what must not be done with the figures
     """
 
-    name: str
-    title: str
-    short: str
-    warning: str
+    named: Words
+    titled: Words
+    shortly: Words
+    warned: Words
+
+    @property
+    def name(self) -> str:
+        """``named`` in the language being written."""
+        return str(self.named)
+
+    @property
+    def title(self) -> str:
+        """The head of a notice and of a source."""
+        return str(self.titled)
+
+    @property
+    def short(self) -> str:
+        """The stamp on figures, tables and files."""
+        return str(self.shortly)
+
+    @property
+    def warning(self) -> str:
+        """What must not be done with the figures."""
+        return str(self.warned)
 
 
 ORIGINS = {
     "demonstration": Origin(
-        "Démonstration",
-        typeset("Données de démonstration : réponses tirées au hasard, aucune valeur réelle"),
-        "données de démonstration",
-        "Ces chiffres ne décrivent personne et ne doivent pas être cités.",
+        Words("Démonstration", "Demonstration"),
+        Words(
+            f"Données de démonstration{NNBSP}: réponses tirées au hasard, aucune valeur réelle",
+            "Demonstration data: answers drawn at random, no real value",
+        ),
+        Words("données de démonstration", "demonstration data"),
+        Words(
+            "Ces chiffres ne décrivent personne et ne doivent pas être cités.",
+            "These figures describe nobody and must not be quoted.",
+        ),
     ),
     "reconstructed": Origin(
-        "Enquête",
-        "Microdonnées reconstituées à partir d’effectifs publiés",
-        "microdonnées reconstituées à partir d’effectifs publiés",
-        "Les effectifs publiés sont repris à l’unité près. Toute autre réponse est synthétique : "
-        "elle ne doit pas être citée.",
+        Words("Enquête", "Survey"),
+        Words(
+            "Microdonnées reconstituées à partir d’effectifs publiés",
+            "Microdata reconstructed from published counts",
+        ),
+        Words(
+            "microdonnées reconstituées à partir d’effectifs publiés",
+            "microdata reconstructed from published counts",
+        ),
+        Words(
+            "Les effectifs publiés sont repris à l’unité près. Toute autre réponse est "
+            "synthétique : elle ne doit pas être citée.",
+            "The published counts are met exactly. Every other answer is synthetic and must not "
+            "be quoted.",
+        ),
     ),
     "scenario": Origin(
-        "Scénario",
-        "Scénario : réponses synthétiques calées sur des résultats publiés",
-        "scénario, réponses synthétiques",
-        "Aucune réponse n’est réelle : ces chiffres ne doivent pas être cités.",
+        Words("Scénario", "Scenario"),
+        Words(
+            "Scénario : réponses synthétiques calées sur des résultats publiés",
+            "Scenario: synthetic answers fitted to published results",
+        ),
+        Words("scénario, réponses synthétiques", "scenario, synthetic answers"),
+        Words(
+            "Aucune réponse n’est réelle : ces chiffres ne doivent pas être cités.",
+            "No answer is real: these figures must not be quoted.",
+        ),
     ),
 }
-DEMONSTRATION = ORIGINS["demonstration"].title
-OBSERVED = "données observées"
+DEMONSTRATION = ORIGINS["demonstration"].titled.fr  # as the judgements of claims have it
+OBSERVED = Words("données observées", "observed data")
 
 
 def made(origins: Iterable[str]) -> tuple[Origin, ...]:
@@ -56,7 +99,7 @@ def made(origins: Iterable[str]) -> tuple[Origin, ...]:
 
 def stamp(origins: Iterable[str]) -> str:
     """What is added to a caption: nothing where everything was observed."""
-    shorts = f"{NNBSP}; ".join(o.short for o in made(origins))
+    shorts = f"{semicolon()} ".join(o.short for o in made(origins))
     return f"{NNBSP}– {shorts}" if shorts else ""
 
 
@@ -67,4 +110,4 @@ def called(origin: str, wave: str) -> str:
 
 def origin_word(origin: str) -> str:
     """The same for a cell of a file."""
-    return ORIGINS[origin].short if origin in ORIGINS else OBSERVED
+    return ORIGINS[origin].short if origin in ORIGINS else str(OBSERVED)

@@ -3,7 +3,9 @@
 // from a file may not fetch.
 (() => {
   const folder = '_assets/vendor/plotly/plotly';
-  const words = ['Version interactive', 'Version fixe', 'Chargement…', 'Échec, réessayer'];
+  const words = document.documentElement.lang === 'en'
+    ? ['Interactive version', 'Static version', 'Loading…', 'Failed, try again']
+    : ['Version interactive', 'Version fixe', 'Chargement…', 'Échec, réessayer'];
   const given = new Map();
   window.figureInteractive = (figure) => given.set(document.currentScript, figure);
   const add = (name, fields) => new Promise((done, failed) => {

@@ -8,29 +8,27 @@
   const said = document.createElement('p');
   said.id = 'tri';
   said.role = 'status';
-  const number = (t) => {
-    const found = /^[+−]?[\d\u202f]+(,\d+)?/.exec(t) ?? ['x'];
-    return +found[0].replaceAll('\u202f', '').replace(',', '.').replace('−', '-');
-  };
+  const en = document.documentElement.lang === 'en';
+  const number = (t) => parseFloat(t.replace('−', '-').replace(en ? /,/g : /\u202f/g, '').replace(',', '.'));
   const head = (th, column) => {
-    const table = th.closest('table');
-    const groups = [...table.tBodies].map((b) => [b, [...b.rows].filter((r) => r.cells[1])]);
+    const groups = [...th.closest('table').tBodies].map((b) => [b, [...b.rows].filter((r) => r.cells[1])]);
     const button = document.createElement('button');
     button.append(...th.childNodes);
     th.append(button);
     button.onclick = () => {
       const was = th.ariaSort;
       const way = was ? was === 'ascending' && 'descending' : 'ascending';
-      for (const other of th.parentNode.cells) other.ariaSort = null;
+      for (const cell of th.parentNode.cells) cell.ariaSort = null;
       if (way) th.ariaSort = way;
       const compare = (...rows) => {
-        const [a, b] = rows.map((row) => row.cells[column].textContent);
+        const [a, b] = rows.map((r) => r.cells[column].textContent);
         const [x, y] = [a, b].map((t) => column && number(t));
-        const last = isNaN(x) - isNaN(y);
-        return last || (was ? -1 : 1) * (x - y || a.localeCompare(b, 'fr', { numeric: true }));
+        return isNaN(x) - isNaN(y)
+          || (was ? -1 : 1) * (x - y || a.localeCompare(b, 'fr', { numeric: true }));
       };
       for (const [body, rows] of groups) body.append(...(way ? [...rows].sort(compare) : rows));
-      said.textContent = way ? `Tri ${was ? 'dé' : ''}croissant, ${button.textContent}` : 'Ordre initial';
+      said.textContent = way ? `${en ? `Sorted ${way}` : `Tri ${was ? 'dé' : ''}croissant`}, ${button.textContent}`
+        : en ? 'Unsorted' : 'Ordre initial';
     };
   };
   for (const table of document.querySelectorAll('main table')) {

@@ -16,6 +16,7 @@ from typing import Any
 from analysis import __version__
 from analysis.briefing.audit import CHECKS
 from analysis.errors import BaroError, refuse
+from analysis.language import LANGUAGES, SOURCE
 from analysis.project import Project, find_project
 from analysis.provenance import write_aside
 from tests.browser.driver import Browser, why_not
@@ -60,7 +61,7 @@ def _faults(browser: Browser, page: Path) -> Iterator[Fault]:
             yield _fault(page, "jumps", f"{told['levels'].count(1)} titres de premier niveau")
         if told["overflow"] > 0 and width == min(w for w, _ in LOOKS):
             yield _fault(page, "overflow", f"{told['overflow']} px")
-    if told["lang"] != "fr":
+    if told["lang"] != (page.parent.name if page.parent.name in LANGUAGES else SOURCE):
         yield _fault(page, "lang", told["lang"])
     yield from _behaviour(browser, page)
 

@@ -122,6 +122,24 @@ def test_right_pages_pass(out: Path) -> None:
     check_pages(out, policy=True)
 
 
+def test_a_part_of_a_site_may_lead_to_the_pages_above_it(out: Path, tmp_path: Path) -> None:
+    """Addresses and anchors up there are checked; above them the site ends all the same."""
+    above = tmp_path / "above"
+    above.mkdir()
+    (above / "page.html").write_text('<h1 id="haut">x</h1>', "utf-8")
+    (above / "d.csv").write_text("x", "utf-8")
+    plant(out, '<a href="../page.html#haut">a</a> <a href="../d.csv">b</a>')
+    check_pages(out, above=above)
+    plant(out, '<a href="../page.html#bas">a</a> <a href="../no.csv">b</a> <a href="../../x">c</a>')
+    with pytest.raises(BaroError) as caught:
+        check_pages(out, above=above)
+    assert [p.found for p in caught.value.problems] == [
+        "nothing on the page has the id of ../page.html#bas",
+        "the file ../no.csv is not there",
+        "the address ../../x leaves the site",
+    ]
+
+
 def test_policy_is_asked_for(out: Path) -> None:
     plant(out, "".join(content for content, _, _ in POLICY.values()))
     check_pages(out)

@@ -46,6 +46,14 @@ REFUSED = [
     ("De 2015 à 2020, 30 % de plus.", "30 %"),
     ("Deux fois plus qu’avant.", "Deux fois plus"),
     ("Elle gagne trois points.", "trois points"),
+    ("The share is 25% of adults.", "25%"),
+    ("It gained 8 percentage points.", "8 percentage points"),
+    ("There are 3,500 of them.", "3,500"),
+    ("One in four adults says so.", "One in four"),
+    ("Half of adults say so.", "Half of"),
+    ("A quarter of adults say so.", "A quarter of"),
+    ("They say so 3 times a week.", "3 times"),
+    ("A share of over 25%.", "25%"),
 ]  # fmt: skip
 
 
@@ -84,6 +92,11 @@ def test_typed_figures_are_refused_with_their_line(text: str, figure: str, tmp_p
         "<!-- une note\n25 %\n-->",
         "## Un titre {#a25 .classe-30}",
         "Une formule $p = 25$.",
+        "Every figure comes with its 95% interval, or a 95% confidence interval.",
+        "People aged 12 or over, and those aged 25 to 39.",
+        "On 12 December 2024.",
+        "They said “25% of the French”.",
+        "Municipalities of fewer than [3,500]{.seuil} inhabitants.",
     ],
 )  # fmt: skip
 def test_what_is_looked_up_quoted_marked_or_no_finding_passes(text: str, tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def test_every_origin_but_the_real_one_has_words() -> None:
 def test_what_was_observed_needs_no_stamp() -> None:
     assert made(["observed"]) == ()
     assert stamp(["observed", "observed"]) == ""
-    assert origin_word("observed") == OBSERVED
+    assert origin_word("observed") == str(OBSERVED)
     assert called("observed", "2024") == "Enquête 2024"
 
 

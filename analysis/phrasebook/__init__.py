@@ -1,0 +1,19 @@
+"""What definitions and pages say in another language: gettext catalogues keyed by the French text.
+
+``surveys/<id>/<language>.po`` and ``reports/<language>/<page>.po``. A text that changes in French
+is no longer in its catalogue: it is refused until somebody has looked at its translation again.
+"""
+
+from analysis.phrasebook.catalogue import Catalogue, Message, Say, read_catalogue, updated
+from analysis.phrasebook.surveys import survey_catalogue, survey_messages, translated
+
+__all__ = [
+    "Catalogue",
+    "Message",
+    "Say",
+    "read_catalogue",
+    "survey_catalogue",
+    "survey_messages",
+    "translated",
+    "updated",
+]

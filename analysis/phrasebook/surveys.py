@@ -1,0 +1,152 @@
+"""A definition in another language: the same survey, its texts looked up in ``<language>.po``.
+
+Only what pages print is translated: names of indicators and groups, populations, notes, reasons of
+breaks. What codebooks print, the words of questionnaires and the labels of raw columns, is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from analysis.definition import Survey
+from analysis.definition.margins import MarginTable
+from analysis.definition.models import Expanded, SurveyFile
+from analysis.errors import raise_all
+from analysis.language import SOURCE
+from analysis.phrasebook.catalogue import Catalogue, Message, read_catalogue
+from analysis.project import Project
+
+M = TypeVar("M", bound=BaseModel)
+Told = Callable[[str, str], str]  # (key, text) -> text
+# The texts that pages print, by the class of the definition that holds them.
+TEXTS = {
+    "SurveyFile": ("title", "short", "territory", "units", "source", "note", "next_wave"),
+    "Licence": ("attribution",),
+    "Design": ("text",),
+    "Population": ("label", "short"),
+    "Variable": ("unit",),
+    "Category": ("label",),
+    "Item": ("label",),
+    "Indicator": ("label", "phrase", "unit", "note"),
+    "Break": ("reason", "label"),
+    "Comparable": ("reason", "label"),
+    "Domain": ("label",),
+    "Weighting": ("label",),
+    "WaveFile": ("mode", "note"),
+    "FieldDates": ("text",),
+    "Made": ("note",),
+}
+_LEFT = ("rules", "fiches", "reliability", "data", "missing", "corrections", "filled", "tiles")
+_MAPPED = {"SurveyFile": ("themes",), "WaveFile": ("breaks",)}  # code -> text
+
+
+def survey_messages(survey: Survey) -> list[Message]:
+    """Every text of a definition that pages print, once."""
+    found: dict[str, Message] = {}
+
+    def note(key: str, text: str) -> str:
+        found.setdefault(text, Message(text, f"surveys/{survey.id}: {key}"))
+        return text
+
+    _mapped(survey, note)
+    return list(found.values())
+
+
+def survey_catalogue(project: Project, survey_id: str, language: str) -> Catalogue:
+    """The catalogue of a survey; raises :class:`BaroError` where there is none."""
+    path = project.catalogue(survey_id, language)
+    return read_catalogue(path, project.shown(path), language)
+
+
+def translated(survey: Survey, project: Project, language: str) -> Survey:
+    """The survey in a language; itself in French.
+
+    Raises :class:`BaroError` with every text that has no translation, and every translation of
+    what the definition no longer says.
+    """
+    if language == SOURCE:
+        return survey
+    catalogue = survey_catalogue(project, survey.id, language)
+
+    def find(key: str, text: str) -> str:
+        return catalogue.find(Message(text, f"surveys/{survey.id}: {key}", context=key))
+
+    made = _mapped(survey, find)
+    raise_all(catalogue.problems())
+    return made
+
+
+def _mapped(survey: Survey, say: Told) -> Survey:
+    """The survey with each of its texts replaced by what ``say`` gives."""
+    spec = survey.spec
+    printed = _printed(spec)
+    changes: dict[str, Any] = {"variables": {}, **_changes(spec, "", say)}
+    changes["variables"] = {
+        k: _model(v, f"variables.{k}", say) if k in printed else v
+        for k, v in spec.variables.items()
+    }
+    if isinstance(spec, Expanded):
+        changes["multiples"] = {
+            k: _model(v, f"variables.{k}", say) if k in printed else v
+            for k, v in spec.multiples.items()
+        }
+    for name in (c for m in _weighed(survey) for c in survey.margins[m].columns):
+        v = changes["variables"][name]
+        label = say(f"variables.{name}.label", v.label)
+        changes["variables"][name] = v.model_copy(update={"label": label})
+    waves = {k: _model(w, f"waves.{k}", say) for k, w in survey.waves.items()}
+    margins = {m: _margin(survey.margins[m], f"margins.{m}", say) for m in _weighed(survey)}
+    return replace(survey, spec=spec.model_copy(update=changes), waves=waves,
+                   margins=survey.margins | margins)  # fmt: skip
+
+
+def _weighed(survey: Survey) -> list[str]:
+    """The margins of published weights, which pages on results show."""
+    published = (w for w in survey.spec.weighting.values() if w.role == "published")
+    return [m for w in published for m in w.margins if m in survey.margins]
+
+
+def _margin(margin: MarginTable, key: str, say: Told) -> MarginTable:
+    by_wave = {w: _margin(m, key, say) for w, m in margin.by_wave.items()}
+    return replace(margin, base=say(f"{key}.base", margin.base), by_wave=by_wave)
+
+
+def _printed(spec: SurveyFile) -> set[str]:
+    """The variables whose categories or unit a page may print."""
+    domains = (v for d in spec.domains.values() for v in d.crossed)
+    return {*domains, *(i.variable for i in spec.indicators.values() if i.variable)}
+
+
+def _model(model: M, key: str, say: Told) -> M:
+    return model.model_copy(update=_changes(model, key, say))
+
+
+def _changes(model: BaseModel, key: str, say: Told) -> dict[str, Any]:
+    """Field -> what takes its place, for the fields that hold texts and for what lies below."""
+    kind = "SurveyFile" if isinstance(model, SurveyFile) else type(model).__name__
+    made: dict[str, Any] = {}
+    for name in type(model).model_fields:
+        value, below = getattr(model, name), f"{key}.{name}".lstrip(".")
+        if name in _LEFT or name in ("variables", "multiples"):
+            continue
+        if name in TEXTS.get(kind, ()) and value:
+            made[name] = say(below, value)
+        elif name in _MAPPED.get(kind, ()):
+            made[name] = {k: say(f"{below}.{k}", v) for k, v in value.items()}
+        elif changed := dict(_below(value, below, say)):
+            made[name] = changed[""]
+    return made
+
+
+def _below(value: object, key: str, say: Told) -> Iterator[tuple[str, object]]:
+    """The one value with the models in it replaced; nothing where it holds none."""
+    if isinstance(value, BaseModel):
+        yield "", _model(value, key, say)
+    elif isinstance(value, dict) and any(isinstance(v, BaseModel) for v in value.values()):
+        yield "", {k: _model(v, f"{key}.{k}", say) for k, v in value.items()}
+    elif isinstance(value, tuple) and any(isinstance(v, BaseModel) for v in value):
+        yield "", tuple(_model(v, f"{key}.{n}", say) for n, v in enumerate(value, 1))

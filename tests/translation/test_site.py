@@ -1,0 +1,155 @@
+"""The site in two languages: the same figures, files that stand once, links both ways."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+from analysis.errors import BaroError
+from analysis.pipeline import build, status
+from analysis.project import Project
+from analysis.provenance import digest_path
+from analysis.release.making import made_apart
+from analysis.release.manifest import read_manifest
+from analysis.translation import pages_in
+from tests.conftest import copy_built
+
+PAGES = pages_in(Project(Path(__file__).parents[2]), "en")
+_CELL = re.compile(r"<td[^>]*>(.*?)</td>")
+
+
+def french(project: Project, name: str) -> str:
+    return (project.site / f"{name}.html").read_text("utf-8")
+
+
+def english(project: Project, name: str) -> str:
+    return (project.site / "en" / f"{name}.html").read_text("utf-8")
+
+
+def numbers(page: str, *, thousands: str) -> list[str]:
+    """The numbers of every table, cell by cell."""
+    cells = (re.sub(r"<[^>]+>", "", unescape(c)) for c in _CELL.findall(page))
+    out = []
+    for cell in cells:
+        kept = cell.replace(thousands, "").replace(",", ".")
+        out.append("|".join(re.findall(r"\d+(?:\.\d+)?|\[\w\]", kept)))
+    return out
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PAGES)
+def test_tables_of_both_languages_hold_the_same_figures(bilingual: Project, name: str) -> None:
+    one = numbers(french(bilingual, name), thousands="\u202f")
+    other = numbers(english(bilingual, name), thousands=",")
+    if name != "methode":  # its table holds dates, whose months and days stand otherwise
+        assert one == other
+    assert len(one) == len(other)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PAGES)
+def test_pages_have_the_same_parts(bilingual: Project, name: str) -> None:
+    """Ids, figures, headings, tables: what is not words."""
+    one, other = french(bilingual, name), english(bilingual, name)
+    for part in (r'\bid="([^"]*)"', r"<(h[1-6]|figure|table|details|li)\b", r'class="(fig\w*)"'):
+        assert re.findall(part, one.partition("<main")[2]) == re.findall(
+            part, other.partition("<main")[2]
+        )
+
+
+@pytest.mark.slow
+def test_french_pages_are_the_same_but_for_the_way_to_the_other_language(
+    bilingual: Project, demonstration: Project
+) -> None:
+    for path in sorted(demonstration.site.glob("*.html")):
+        alone = path.read_text("utf-8").splitlines()
+        beside = french(bilingual, path.stem).splitlines()
+        more = [line for line in beside if "en/" in line and 'hreflang="en"' in line]
+        assert [line for line in beside if line not in more] == alone
+        assert len(more) == (2 if path.stem in PAGES else 0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PAGES)
+def test_pages_of_both_languages_lead_to_each_other(bilingual: Project, name: str) -> None:
+    one, other = french(bilingual, name), english(bilingual, name)
+    assert '<html lang="fr">' in one
+    assert f'<link rel="alternate" hreflang="en" href="en/{name}.html">' in one
+    assert f'<a href="en/{name}.html" hreflang="en" lang="en">English</a>' in one
+    assert '<html lang="en">' in other
+    assert f'<link rel="alternate" hreflang="fr" href="../{name}.html">' in other
+    assert f'<a href="../{name}.html" hreflang="fr" lang="fr">Français</a>' in other
+
+
+@pytest.mark.slow
+def test_files_for_download_stand_once(bilingual: Project) -> None:
+    below = {p.suffix for p in (bilingual.site / "en" / "donnees").iterdir()}
+    assert below == {".js"}  # what interactive versions need: their words are English
+    links = re.findall(r'href="([^"]+)" download>([^<]+)<', english(bilingual, "illectronisme"))
+    assert links
+    for href, words in links:
+        file = (bilingual.site / "en" / href).resolve()
+        assert file.parent == (bilingual.site / "donnees").resolve()
+        size = max(1, round(file.stat().st_size / 1000))
+        assert words.endswith(f"(CSV in French, {size}\u00a0kB)")
+
+
+@pytest.mark.slow
+def test_the_manifest_tells_the_language_and_lists_its_pages(
+    bilingual: Project, demonstration: Project
+) -> None:
+    both, alone = read_manifest(bilingual.site), read_manifest(demonstration.site)
+    assert both.made_from.languages == ("en",)
+    assert both.made_from.fingerprint == alone.made_from.fingerprint
+    assert {f"en/{name}.html" for name in PAGES} <= set(both.files)
+    assert [m.kind for m in made_apart(alone.made_from, both.made_from)] == ["languages"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PAGES)
+def test_english_pages_keep_the_budget(bilingual: Project, name: str) -> None:
+    assert len(english(bilingual, name).encode()) <= 98_000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PAGES)
+def test_data_that_nobody_gave_say_so_in_english_too(bilingual: Project, name: str) -> None:
+    one, other = french(bilingual, name), english(bilingual, name)
+    assert one.count('class="demo"') == other.count('class="demo"')
+    stamps = ("demonstration data", "microdata reconstructed", "scenario, synthetic answers")
+    said = [any(s in c for s in stamps) for c in re.findall("<caption>(.*?)</caption>", other)]
+    marks = ("données de démonstration", "microdonnées reconstituées", "réponses synthétiques")
+    assert said == [any(s in c for s in marks) for c in re.findall("<caption>(.*?)</caption>", one)]
+
+
+@pytest.mark.slow
+def test_status_tells_a_build_of_both_from_one_of_french(
+    bilingual: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = _own(bilingual, tmp_path, monkeypatch)
+    assert all(s.fresh for s in status(own, languages=("en",)))
+    assert [s.name for s in status(own) if not s.fresh] == ["pages"]
+
+
+@pytest.mark.slow
+def test_a_build_that_is_refused_leaves_both_sites(
+    bilingual: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = _own(bilingual, tmp_path, monkeypatch)
+    before, page = digest_path(own.site), own.reports / "index.qmd"
+    page.write_text(page.read_text("utf-8") + "\nUne phrase sans anglais.\n", "utf-8")
+    with pytest.raises(BaroError, match="Une phrase sans anglais"):
+        build(own, languages=("en",))
+    assert digest_path(own.site) == before
+
+
+def _own(built: Project, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """A copy that a test may change, and the working directory."""
+    own = copy_built(built, folder / "own")
+    monkeypatch.setenv("BARO_DATA", str(own.root / "no-data"))
+    monkeypatch.delenv("BARO_PROJECT", raising=False)
+    monkeypatch.chdir(own.root)
+    return own
