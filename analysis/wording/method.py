@@ -228,6 +228,11 @@ def _secret(survey: Survey) -> list[str]:
             f"{rule.protect} answers, no closer.",
         ),
         say(
+            "L’intervalle d’un total dont une partie est cachée est élargi : il ne dit rien de "
+            "cette partie.",
+            "The interval of a total with a hidden part is widened: it says nothing of that part.",
+        ),
+        say(
             "Ces seuils sont un choix de ce projet : aucune règle n’en fixe pour cette enquête.",
             "These thresholds are a choice of this project: no rule sets any for this survey.",
         ),
