@@ -23,35 +23,17 @@ from scipy.sparse import csr_matrix
 
 from analysis.definition.publication import Confidentiality
 from analysis.design.arrays import Floats, Integers
+from analysis.disclosure.measured import Atoms, Measured, Set, levels_of, measures_of
+from analysis.disclosure.reliability import FEWEST
 from analysis.disclosure.suppress import Sensitive, Tables
 from analysis.rounding import alike_amount
 
 WHOLE = "ensemble=ensemble"
-UNTOLD = 5  # counts over the whole sample that are not printed anyway are below it
 # What a figure is worth to readers, in respondents: of the whole, of several groups, reliable.
 _WHOLE, _GROUPS, _RELIABLE = 30.0, 3.0, 10.0
 _PARTS = 8  # of a whole: unions of more are not looked for
-Set = tuple[str, str]  # fingerprint, or the name of a set of nobody
-Atoms = tuple[int, ...]
 Figure = tuple[str, str, str]  # indicator, category, level
 Range = tuple[float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """A measure in each of H atoms. share, mention or amount; see :mod:`.standing`."""
-
-    indicator: str
-    category: str
-    kind: str
-    parts: bool
-    missing: bool
-    who: Set
-    base_who: Set
-    count: Floats
-    base: Floats
-    amount: Floats
-    largest: Floats
 
 
 @dataclass
@@ -111,8 +93,8 @@ class Reader:
         self.size = atoms["respondents"].to_numpy().astype(np.float64)
         self.weight = atoms["weight"].to_numpy()
         self.population = atoms["population"].cast(pl.Float64).to_numpy()
-        self.levels: dict[str, Atoms] = _levels(atoms)
-        self.measured = list(_measured(standing))
+        self.levels: dict[str, Atoms] = levels_of(atoms)
+        self.measured = list(measures_of(standing))
         self.by_indicator: dict[str, list[Measured]] = defaultdict(list)
         for m in self.measured:
             self.by_indicator[m.indicator].append(m)
@@ -300,7 +282,7 @@ class Reader:
             if not self.whole[at[0]]:
                 continue
             total = sum(self.true[i] for i in at)
-            fact, _ = self.facts.of(("sample", who), 5 * (20 + total), dear=total >= UNTOLD)
+            fact, _ = self.facts.of(("sample", who), 5 * (20 + total), dear=total >= FEWEST)
             self._row(dict.fromkeys(at, 1.0), total, total, fact)
             found[fact] = who
         return found
@@ -380,30 +362,7 @@ class Reader:
         return free
 
     def _untold(self, who: Set) -> bool:
-        return sum(self.true[i] for (w, _), i in self.unknown.items() if w == who) < UNTOLD
-
-
-def _levels(atoms: pl.DataFrame) -> dict[str, Atoms]:
-    made: dict[str, list[int]] = defaultdict(list)
-    for number, of in atoms.select("atom", "levels").iter_rows():
-        for level in of:
-            made[level].append(number)
-    return {level: tuple(of) for level, of in made.items()}
-
-
-def _measured(standing: pl.DataFrame) -> Iterator[Measured]:
-    for _, m in standing.group_by("indicator", "category", maintain_order=True):
-        rows = m.sort("atom")
-        first = rows.row(0, named=True)
-        nobody = f"{first['indicator']}.{first['category']}"
-        name = f"{nobody}.amount" if first["kind"] == "amount" else str(first["who_count"] or "")
-        yield Measured(
-            first["indicator"], first["category"], first["kind"], first["parts"],
-            first["missing"],
-            ("", name) if first["kind"] == "amount" else (name, "" if name else nobody),
-            (str(first["who_base"] or ""), "" if first["who_base"] else f"{nobody}.base"),
-            *(rows[c].cast(pl.Float64).to_numpy() for c in ("count", "base", "amount", "largest")),
-        )  # fmt: skip
+        return sum(self.true[i] for (w, _), i in self.unknown.items() if w == who) < FEWEST
 
 
 def _summed(terms: Any) -> dict[int, float]:

@@ -75,23 +75,30 @@ def strata(made: Attack, domain: str, value: str) -> list[int]:
     return [h for h in LEVELS[domain, value] if made.frame[h]]
 
 
+def cells_of(small: pl.DataFrame, wave: str) -> list[tuple[str, ...]]:
+    """(indicator, category, domain, value) of the small cells of a wave."""
+    found = small.filter(pl.col("wave") == wave).select(KEY[1:]).rows()
+    assert len(found) > 20
+    return found
+
+
+def too_tight(made: Attack, cell: tuple[str, ...], survey: Survey) -> list[object]:
+    """The cell with its bounds where they are closer than the survey declares; else nothing."""
+    rule = survey.spec.confidentiality
+    assert rule is not None
+    indicator, category, domain, value = cell
+    at = strata(made, domain, value)
+    low, high = made.bounds(made.name(indicator, category), at, rule.protect)
+    return [] if high - low >= rule.protect else [(*cell, low, high)]
+
+
 @pytest.mark.parametrize("wave", ["2023", "2024"])
 def test_no_small_cell_can_be_worked_out(
     demonstration: Project, survey: Survey, printed: list[Printed], small: pl.DataFrame, wave: str
 ) -> None:
     """Each stays uncertain by the declared number of respondents, to whoever knows everything."""
-    rule = survey.spec.confidentiality
-    assert rule is not None
     made = attack(demonstration, printed, wave)
-    cells = small.filter(pl.col("wave") == wave).select(KEY[1:]).rows()
-    assert len(cells) > 20
-    found = []
-    for indicator, category, domain, value in cells:
-        at = strata(made, domain, value)
-        low, high = made.bounds(made.name(indicator, category), at, rule.protect)
-        if high - low < rule.protect:
-            found.append((indicator, category, domain, value, low, high))
-    assert not found
+    assert not [f for cell in cells_of(small, wave) for f in too_tight(made, cell, survey)]
 
 
 @pytest.mark.parametrize("wave", ["2023", "2024"])
@@ -99,20 +106,13 @@ def test_standard_errors_do_not_help(
     demonstration: Project, survey: Survey, printed: list[Printed], small: pl.DataFrame, wave: str
 ) -> None:
     """Printed as they are, they would: p (1 - p) of a large hidden stratum stands out."""
-    rule = survey.spec.confidentiality
-    assert rule is not None
     found, used = [], 0
-    for indicator, category, domain, value in small.filter(pl.col("wave") == wave).select(
-        KEY[1:]
-    ).iter_rows():  # fmt: skip
+    for cell in cells_of(small, wave):
         made = attack(demonstration, printed, wave)
-        name = made.name(indicator, category)
-        if made.base(indicator):
+        if made.base(cell[0]):
             continue
-        used += made.learn_errors(name, printed)
-        low, high = made.bounds(name, strata(made, domain, value), rule.protect)
-        if high - low < rule.protect:
-            found.append((indicator, category, domain, value, low, high))
+        used += made.learn_errors(made.name(*cell[:2]), printed)
+        found += too_tight(made, cell, survey)
     assert used > 50
     assert not found
 

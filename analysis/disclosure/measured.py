@@ -1,0 +1,56 @@
+"""The rows of :mod:`.standing` as measures: one a category of an indicator, in each atom."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import polars as pl
+
+from analysis.design.arrays import Floats
+
+Set = tuple[str, str]  # fingerprint, or the name of a set of nobody
+Atoms = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A measure in each of H atoms. share, mention or amount; see :mod:`.standing`."""
+
+    indicator: str
+    category: str
+    kind: str
+    parts: bool
+    missing: bool
+    who: Set
+    base_who: Set
+    count: Floats
+    base: Floats
+    amount: Floats
+    largest: Floats
+
+
+def levels_of(atoms: pl.DataFrame) -> dict[str, Atoms]:
+    """The atoms that each level is made of."""
+    made: dict[str, list[int]] = defaultdict(list)
+    for number, of in atoms.select("atom", "levels").iter_rows():
+        for level in of:
+            made[level].append(number)
+    return {level: tuple(of) for level, of in made.items()}
+
+
+def measures_of(standing: pl.DataFrame) -> Iterator[Measured]:
+    """Every measure of a view, in the order of its rows."""
+    for _, m in standing.group_by("indicator", "category", maintain_order=True):
+        rows = m.sort("atom")
+        first = rows.row(0, named=True)
+        nobody = f"{first['indicator']}.{first['category']}"
+        name = f"{nobody}.amount" if first["kind"] == "amount" else str(first["who_count"] or "")
+        yield Measured(
+            first["indicator"], first["category"], first["kind"], first["parts"],
+            first["missing"],
+            ("", name) if first["kind"] == "amount" else (name, "" if name else nobody),
+            (str(first["who_base"] or ""), "" if first["who_base"] else f"{nobody}.base"),
+            *(rows[c].cast(pl.Float64).to_numpy() for c in ("count", "base", "amount", "largest")),
+        )  # fmt: skip
