@@ -34,7 +34,7 @@ HERE = @test ! -f .venv/place || test "$$(cat .venv/place)" = "$$(pwd -P)" || { 
 	echo "  -> rm -rf .venv, then the same command again" >&2; exit 1; }
 
 .NOTPARALLEL:
-.PHONY: report test lint setup preview audit bench oracle damages simulate lock clean help
+.PHONY: report test lint setup preview audit bench oracle damages simulate spark lock clean help
 
 report: .venv/runtime.stamp ## build the site in _site/ (real data where BARO_DATA has them, else demonstration data)
 	$(HERE)
@@ -86,10 +86,15 @@ simulate: .venv/dev.stamp ## coverage of the intervals of a proportion, by simul
 	$(HERE)
 	$(BIN)/python tests/simulation/coverage.py
 
-lock: .venv/dev.stamp ## write both lock files anew (UPGRADE=--upgrade for newer versions)
+spark: .venv/dev.stamp ## add Spark to .venv, for rows on a cluster (450 MB; Spark needs Java)
+	$(HERE)
+	$(INSTALL) requirements-spark.lock
+
+lock: .venv/dev.stamp ## write the lock files anew (UPGRADE=--upgrade for newer versions)
 	$(HERE)
 	$(LOCK) --group dev $(UPGRADE) --output-file requirements-dev.lock
 	$(LOCK) --group build $(UPGRADE) --constraint requirements-dev.lock --output-file requirements.lock
+	$(LOCK) --extra spark $(UPGRADE) --constraint requirements-dev.lock --output-file requirements-spark.lock
 
 clean: ## remove what was built (keeps .venv and the data)
 	rm -rf _site build dist .quarto .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -20,6 +20,7 @@ from analysis.cli_codebook import codebook, say_origin, topline
 from analysis.cli_disclosure import disclosure
 from analysis.cli_release import SINCE, diff, release
 from analysis.cli_sampling import precision, sample
+from analysis.cli_scale import estimate, simulate_register
 from analysis.cli_schema import schema
 from analysis.cli_translate import LANG, translate
 from analysis.cli_wave import wave
@@ -444,6 +445,8 @@ main.add_command(translate)
 main.add_command(disclosure)
 main.add_command(release)
 main.add_command(diff)
+main.add_command(estimate)
+main.add_command(simulate_register)
 
 
 def _say(quiet: bool) -> Callable[[str], None]:

@@ -21,6 +21,7 @@ from analysis.design.replicates import (
     given_replicates,
 )
 from analysis.design.sample import Columns, FpcAs, Sampling, collected
+from analysis.engines import HeldDesign, stays
 from analysis.errors import refuse
 from analysis.estimators.cells import Names
 from analysis.facade import Comparing, Describing
@@ -37,11 +38,21 @@ class Design(Describing, Comparing):
     usual ones (docs/methods/replication.md). Variances then come from their spread.
     pps : "brewer" or "hr" for PSUs drawn with unequal probabilities without replacement, given
     by the first column of fpc (docs/methods/pps.md).
+
+    Of a polars LazyFrame, a DuckDB relation or a Spark DataFrame the rows stay where they are, and
+    what is made is a :class:`analysis.engines.HeldDesign`: fewer estimators, the same numbers, any
+    number of rows (docs/scale.md).
     """
+
+    def __new__(cls, frame: object = None, *args: Any, **options: Any) -> Any:
+        """A design in memory, or one whose rows stay where they are."""
+        if cls is Design and frame is not None and stays(frame):
+            return HeldDesign(frame, *args, **options)
+        return super().__new__(cls)
 
     def __init__(
         self,
-        frame: pl.DataFrame | pl.LazyFrame,
+        frame: pl.DataFrame,
         weight: str = "",
         *,
         strata: Columns = "",

@@ -23,10 +23,13 @@ TARGETS = (
     "oracle",
     "damages",
     "simulate",
+    "spark",
     "lock",
     "clean",
     "help",
 )
+
+LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-spark.lock")
 
 # The wall: no module of the first list may import one of the second, once both exist.
 SEES_NO_RESPONDENT = {
@@ -52,6 +55,7 @@ SEES_RESPONDENTS = {
     "variance",
     "estimators",
     "facade",
+    "engines",
     "estimation",
     "tabulation",
     "contributors",
@@ -158,7 +162,7 @@ def test_every_phony_target_is_in_make_help(project_root: Path) -> None:
 # --- lock files ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize("name", LOCKS)
 def test_lock_files_have_hashes_and_no_address(project_root: Path, name: str) -> None:
     path = project_root / name
     assert "://" not in path.read_text("utf-8")
@@ -171,6 +175,14 @@ def test_dev_lock_is_the_runtime_lock_and_more(project_root: Path) -> None:
     runtime = locked(project_root / "requirements.lock")
     dev = locked(project_root / "requirements-dev.lock")
     assert runtime.items() <= dev.items(), "`make lock` writes both anew"
+
+
+def test_spark_lock_upsets_no_version(project_root: Path) -> None:
+    dev = locked(project_root / "requirements-dev.lock")
+    spark = locked(project_root / "requirements-spark.lock")
+    shared = dev.keys() & spark.keys()
+    assert {n: spark[n] for n in shared} == {n: dev[n] for n in shared}, "type: make lock"
+    assert {"pyspark", "pyarrow"} <= spark.keys()
 
 
 def test_lock_files_hold_each_dependency_of_pyproject(

@@ -126,7 +126,7 @@ def given_replicates(
                          "rscales=[…]")  # fmt: skip
         rscales = [1.0] * n
     given = np.asarray(rscales, dtype=np.float64)
-    _check_scales(given, n, scale)
+    check_scales(given, n, scale)
     return Replicates(weights, usual if scale is None else float(scale), given, kind)
 
 
@@ -173,7 +173,8 @@ def _faults(weights: Floats, columns: list[str]) -> list[Problem]:
     return problems
 
 
-def _check_scales(rscales: Floats, n: int, scale: float | None) -> None:
+def check_scales(rscales: Floats, n: int, scale: float | None) -> None:
+    """Refuse scales that are not one for each of ``n`` replicates, or not positive."""
     if len(rscales) != n or not np.isfinite(rscales).all() or (rscales < 0).any():
         raise refuse("design: rscales", f"{len(rscales)} values, for {n} replicate columns",
                      f"{n} numbers, 0 or more", "one for each replicate")  # fmt: skip

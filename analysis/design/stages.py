@@ -91,7 +91,7 @@ def components(stages: list[Stage], lonely: Lonely) -> list[Component]:
         if depth:
             upper = above[stages[depth - 1].unit[_first_rows(stage.group[stage.unit])]]
         made.append(_component(stage, upper, lonely, depth))
-        if not stage.counted:
+        if not stage.counted or depth + 1 == len(stages):
             break
         above = upper[stage.group] * stage.probability
     return made
@@ -100,7 +100,9 @@ def components(stages: list[Stage], lonely: Lonely) -> list[Component]:
 def _component(stage: Stage, upper: Floats, lonely: Lonely, depth: int) -> Component:
     m, f = stage.sampled.astype(np.float64), stage.fraction
     share = None if stage.unequal is None else stage.unequal.share(stage.group, m)
-    certain = np.bincount(stage.group, weights=stage.probability, minlength=len(m)) >= m
+    certain = f >= 1
+    if stage.unequal is not None:
+        certain = np.bincount(stage.group, weights=stage.probability, minlength=len(m)) >= m
     single = (m < 2) & ~certain
     if single.any() and (lonely == "fail" or (lonely in ("average", "collapse") and depth)):
         raise_all(_lonely_problems(stage, single, lonely, depth))
@@ -173,18 +175,7 @@ def collapse_lonely(stage: Stage) -> Stage:
     Joining strata that were alike overstates the variance; Wolter (2007), Introduction to
     Variance Estimation, §2.5.
     """
-    order = np.argsort(np.array(stage.names))
-    place = np.empty(len(order), dtype=np.int64)
-    joined = 0
-    count = 0
-    rest = int(stage.sampled.sum())
-    for g in order:
-        place[g] = joined
-        count += int(stage.sampled[g])
-        rest -= int(stage.sampled[g])
-        if count >= 2 and rest != 1:
-            joined, count = joined + 1, 0
-    place = np.minimum(place, place.max() if count else joined - 1)
+    place = collapsed_places(stage)
     size = int(place.max()) + 1
     sampled = np.bincount(place, weights=stage.sampled, minlength=size).astype(np.int64)
     population = None
@@ -196,6 +187,22 @@ def collapse_lonely(stage: Stage) -> Stage:
     names = ["+".join(part) for part in parts]
     unequal = None if stage.unequal is None else stage.unequal.joined(place, size)
     return Stage(stage.unit, place[stage.group], sampled, population, names, unequal)
+
+
+def collapsed_places(stage: Stage) -> Integers:
+    """(G,) the group that each stratum is joined into, as :func:`collapse_lonely` does."""
+    order = np.argsort(np.array(stage.names))
+    place = np.empty(len(order), dtype=np.int64)
+    joined = 0
+    count = 0
+    rest = int(stage.sampled.sum())
+    for g in order:
+        place[g] = joined
+        count += int(stage.sampled[g])
+        rest -= int(stage.sampled[g])
+        if count >= 2 and rest != 1:
+            joined, count = joined + 1, 0
+    return np.minimum(place, place.max() if count else joined - 1)
 
 
 def combine(

@@ -5,6 +5,7 @@ docs/methods/tests.md says which when.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -56,7 +57,7 @@ class Shares:
 
 
 @dataclass(frozen=True, slots=True)
-class _Table:
+class Table:
     """The r by c levels of two columns that occur together.
 
     code : (n,) cell of each respondent, row by row, -1 outside ; n : respondents inside
@@ -79,34 +80,55 @@ def association(
     Raises :class:`BaroError` for unknown columns, and for another ``statistic``. With one level
     left of a column, or no inverse, the result holds the reason.
     """
+    check(a, b, statistic, df)
+    table = _table(design, a, b, where, df)
+    found = untested(a, b, table, statistic, f"{design.way}; df={df}")
+    if table.reason:
+        return found
+    size = table.rows * table.columns
+    if statistic in ("F", "Chisq"):
+        return rao_scott(estimate(Shares(table.code, size), design), table, statistic, found)
+    ones = np.ones(len(table.code))
+    totals = CellRatios(ones, ones, table.code, size, ratio=False)
+    return wald(estimate(totals, design), table, statistic, found)
+
+
+def check(a: str, b: str, statistic: Statistic, df: Freedom) -> None:
+    """Refuse an unknown statistic or rule for df, and what is not two columns."""
     chosen("association: statistic", statistic, Statistic)
     Options(df=df)
     if len(listed(a)) != 1 or len(listed(b)) != 1:
         raise refuse("association", f"{a!r} and {b!r}", "two columns", 'e.g. "a", "b"')
-    table = _table(design, a, b, where, df)
+
+
+def untested(a: str, b: str, table: Table, statistic: Statistic, way: str) -> HypothesisTest:
+    """The result before the test; all there is to say where ``table.reason`` is not empty."""
     null = f'"{a}" and "{b}" are independent'
-    method = f"{_METHODS[statistic]}; {design.way}; df={df}"
     name = "chi2" if statistic == "Chisq" else "F"
-    found = HypothesisTest(null=null, name=name, n=table.n, method=method, reason=table.reason)
-    if table.reason:
-        return found
-    test = _rao_scott if statistic in ("F", "Chisq") else _wald
-    return test(design, table, statistic, found)
+    method = f"{_METHODS[statistic]}; {way}"
+    return HypothesisTest(null=null, name=name, n=table.n, method=method, reason=table.reason)
 
 
-def _table(design: SampleDesign, a: str, b: str, where: pl.Expr | None, df: Freedom) -> _Table:
+def one_level(sizes: Sequence[tuple[str, int]], a: str, b: str) -> str:
+    """Why there is no table, where a column has one level or none; else ""."""
+    for name, size in sizes:
+        if size < 2:
+            levels = f'only one level of "{name}"' if size else f'nobody with "{a}" and "{b}"'
+            return f"there is {levels}"
+    return ""
+
+
+def _table(design: SampleDesign, a: str, b: str, where: pl.Expr | None, df: Freedom) -> Table:
     one, two = groups(design, a, where), groups(design, b, where)
     inside: Flags = (one.code >= 0) & (two.code >= 0) & (design.weights > 0)
     row, r = _occurring(one.code, inside)
     column, c = _occurring(two.code, inside)
     n = int(inside.sum())
-    for name, size in ((a, r), (b, c)):
-        if size < 2:
-            levels = f'only one level of "{name}"' if size else f'nobody with "{a}" and "{b}"'
-            return _Table(row, r, c, n, 0, f"there is {levels}")
+    if reason := one_level(((a, r), (b, c)), a, b):
+        return Table(row, r, c, n, 0, reason)
     freedoms = freedom(design, inside, df)
     reason = "" if freedoms > 0 else "no degrees of freedom are left"
-    return _Table(np.where(inside, row * c + column, -1), r, c, n, freedoms, reason)
+    return Table(np.where(inside, row * c + column, -1), r, c, n, freedoms, reason)
 
 
 def _occurring(code: Integers, inside: Flags) -> tuple[Integers, int]:
@@ -114,8 +136,8 @@ def _occurring(code: Integers, inside: Flags) -> tuple[Integers, int]:
     return np.searchsorted(levels, code).astype(np.int64), len(levels)
 
 
-def _rao_scott(
-    design: SampleDesign, t: _Table, statistic: Statistic, blank: HypothesisTest
+def rao_scott(
+    shares: Estimated, t: Table, statistic: Statistic, blank: HypothesisTest
 ) -> HypothesisTest:
     """Pearson's X^2 over the mean of the generalized design effects, or the F of their spread.
 
@@ -124,7 +146,6 @@ def _rao_scott(
     sum(delta^2) (second order). Rao and Scott (1984), Annals of Statistics 12(1), §3; Thomas
     and Rao (1987), JASA 82(398), for F.
     """
-    shares = estimate(Shares(t.code, t.rows * t.columns), design)
     if not np.isfinite(shares.covariance).all():
         return replace(blank, reason="nobody is in the table in some replicate")
     deffs = _design_effects(t, shares)
@@ -143,7 +164,7 @@ def _rao_scott(
     return _made(blank, value, df, ddf, float(stats.f.sf(value, df, ddf)), v)
 
 
-def _design_effects(t: _Table, shares: Estimated) -> Floats | None:
+def _design_effects(t: Table, shares: Estimated) -> Floats | None:
     """(k, k) generalized design effects A^-1 B; None where A has no inverse.
 
     A = C' D^-1 C, B = n C' D^-1 V D^-1 C, with D the shares, V their covariance and C contrasts
@@ -165,7 +186,7 @@ def _sum_contrasts(levels: int) -> Floats:
     return np.vstack([np.eye(levels - 1), -np.ones(levels - 1)])
 
 
-def _pearson(t: _Table, shares: Floats) -> tuple[float, float]:
+def _pearson(t: Table, shares: Floats) -> tuple[float, float]:
     """Pearson's X^2 of the shares counted n times, and Cramér's V."""
     p = shares.reshape(t.rows, t.columns)
     expected = np.outer(p.sum(axis=1), p.sum(axis=0))
@@ -173,8 +194,8 @@ def _pearson(t: _Table, shares: Floats) -> tuple[float, float]:
     return t.n * phi2, float(np.sqrt(phi2 / (min(t.rows, t.columns) - 1)))
 
 
-def _wald(
-    design: SampleDesign, t: _Table, statistic: Statistic, blank: HypothesisTest
+def wald(
+    totals: Estimated, t: Table, statistic: Statistic, blank: HypothesisTest
 ) -> HypothesisTest:
     """W of the departures N_ij - N_i. N_.j / N of the totals (i < r, j < c) against F.
 
@@ -182,8 +203,6 @@ def _wald(
     k = (r - 1)(c - 1). Koch, Freeman and Freeman (1975); Fellegi (1980), JASA 75(370); Thomas
     and Rao (1987).
     """
-    ones = np.ones(len(t.code))
-    totals = estimate(CellRatios(ones, ones, t.code, t.rows * t.columns, ratio=False), design)
     departures, jacobian = _departures(totals.point.reshape(t.rows, t.columns))
     wald = wald_statistic(departures, jacobian @ totals.covariance @ jacobian.T, t.df)
     if wald.reason:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 import polars as pl
@@ -37,6 +37,20 @@ NUMBERS = (
 )  # fmt: skip
 
 
+class Named(Protocol):
+    """A measure as a row of a result calls it."""
+
+    @property
+    def variable(self) -> str:
+        """The column, or the two of a ratio."""
+        ...
+
+    @property
+    def category(self) -> str:
+        """The category of a share, else ""."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """Q differences b - a; every array is (Q,), NaN where not known.
@@ -63,14 +77,30 @@ def contrast(
     family. Raises :class:`BaroError` for unknown columns, categories, levels and conventions.
     """
     found = cells(design, by, within, where)
-    _unclaimed(found)
-    left, right = _pairs(found, pairs)
+    left, right = checked(found, pairs)
     frames = []
     for measure in measures(design, variable, kind, denominator, category):
-        estimated = estimates(design, measure, found)
-        made = _differences(design, estimated, measure, found, (left, right), o)
-        frames.append(_rows(measure, found, estimated, (left, right), made, o.level))
-    return _finished(pl.concat(frames), adjust, f"difference of {kind}s; {design.way}; df={o.df}")
+        e, n = estimates(design, measure, found), cell_counts(measure, found)
+        df = _freedoms(design, measure, found, (left, right), o)
+        frames.append(difference_rows(measure, found, e, n, (left, right), df, o))
+    return finished(pl.concat(frames), adjust, f"difference of {kind}s; {design.way}; df={o.df}")
+
+
+def difference_rows(
+    names: Named, found: Cells, e: Estimated, n: Integers, pair: tuple[Integers, Integers],
+    df: Floats, o: Options,
+) -> pl.DataFrame:  # fmt: skip
+    """The differences of one measure, from its estimates in all cells.
+
+    n : (L,) respondents in the base of each cell ; pair : (Q,) cells a and b ; df : (Q,)
+    """
+    return _rows(names, found, e, n, pair, _differences(e, pair, df), o.level)
+
+
+def checked(found: Cells, pairs: Pairs) -> tuple[Integers, Integers]:
+    """(Q,) cells a and b of each row; refuses columns that the result could not hold."""
+    _unclaimed(found)
+    return _pairs(found, pairs)
 
 
 def _unclaimed(found: Cells) -> None:
@@ -126,21 +156,25 @@ def _level(levels: list[tuple[object, ...]], value: object) -> int:
                  "name levels as the column holds them, tuples for several columns")  # fmt: skip
 
 
-def _differences(
-    design: SampleDesign, e: Estimated, measure: Measure, found: Cells,
-    pair: tuple[Integers, Integers], o: Options,
-) -> Difference:  # fmt: skip
+def _freedoms(
+    design: SampleDesign, measure: Measure, found: Cells, pair: tuple[Integers, Integers],
+    o: Options,
+) -> Floats:  # fmt: skip
+    """(Q,) degrees of freedom of the design, or of the PSUs of the two cells."""
+    if o.df == "design":
+        return np.full(len(pair[0]), float(design.df))
+    return np.array([
+        freedom(design, measure.base & ((found.code == i) | (found.code == j)), "domain")
+        for i, j in zip(*pair, strict=True)
+    ], dtype=np.float64)  # fmt: skip
+
+
+def _differences(e: Estimated, pair: tuple[Integers, Integers], df: Floats) -> Difference:
     """V(b - a) = V(a) + V(b) - 2 Cov(a, b)."""
     a, b = pair
     variance = np.diag(e.covariance)
     gap = variance[a] + variance[b] - 2 * e.covariance[a, b]
     se = np.sqrt(np.maximum(gap, 0.0))
-    df = np.full(len(a), float(e.df))
-    if o.df == "domain":
-        df = np.array([
-            freedom(design, measure.base & ((found.code == i) | (found.code == j)), "domain")
-            for i, j in zip(a, b, strict=True)
-        ], dtype=np.float64)  # fmt: skip
     reason = [_reason(e, i, j, s, f) for i, j, s, f in zip(a, b, se, df, strict=True)]
     return Difference(e.point[b] - e.point[a], se, df, reason)
 
@@ -169,12 +203,11 @@ def _caution(e: Estimated, a: int, b: int) -> str:
 
 
 def _rows(
-    measure: Measure, found: Cells, e: Estimated, pair: tuple[Integers, Integers], d: Difference,
-    level: float,
+    measure: Named, found: Cells, e: Estimated, n: Integers, pair: tuple[Integers, Integers],
+    d: Difference, level: float,
 ) -> pl.DataFrame:  # fmt: skip
     a, b = pair
     size = found.by.height
-    n = cell_counts(measure, found)
     se = np.where([not reason for reason in d.reason], d.se, np.nan)
     note = [r or _caution(e, i, j) for r, i, j in zip(d.reason, a, b, strict=True)]
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -199,7 +232,7 @@ def _rows(
     )
 
 
-def _finished(frame: pl.DataFrame, adjust: Adjustment | None, method: str) -> pl.DataFrame:
+def finished(frame: pl.DataFrame, adjust: Adjustment | None, method: str) -> pl.DataFrame:
     """p-values adjusted over all rows, null for what is not known, whole numbers as such."""
     p = frame["p_value"].to_numpy()
     family = np.full(len(p), np.nan) if adjust is None else adjusted(p, adjust)

@@ -61,14 +61,7 @@ def measures(
     Raises :class:`BaroError` for an unknown kind or category, and for a denominator or a
     category where the kind has none, or lacks one.
     """
-    chosen("measure", kind, Kind)
-    if (kind == "ratio") != (denominator is not None):
-        raise refuse("denominator", f'measure="{kind}" and denominator={denominator!r}',
-                     "a denominator for a ratio, and for nothing else",
-                     'measure="ratio", denominator="…"')  # fmt: skip
-    if category is not None and kind != "proportion":
-        raise refuse("category", f'measure="{kind}" has no categories', "",
-                     'measure="proportion"')  # fmt: skip
+    check_kind(kind, denominator, category)
     counted = (design.weights > 0).astype(np.float64)
     made: list[Measure] = []
     for name in measured(variable):
@@ -77,6 +70,18 @@ def measures(
         else:
             made.append(_numeric(design, name, kind, denominator, counted))
     return made
+
+
+def check_kind(kind: Kind, denominator: str | None, category: str | Sequence[str] | None) -> None:
+    """Refuse an unknown kind, and a denominator or category where it has none, or lacks one."""
+    chosen("measure", kind, Kind)
+    if (kind == "ratio") != (denominator is not None):
+        raise refuse("denominator", f'measure="{kind}" and denominator={denominator!r}',
+                     "a denominator for a ratio, and for nothing else",
+                     'measure="ratio", denominator="…"')  # fmt: skip
+    if category is not None and kind != "proportion":
+        raise refuse("category", f'measure="{kind}" has no categories', "",
+                     'measure="proportion"')  # fmt: skip
 
 
 def cells(design: SampleDesign, by: Names, within: Names | None, where: pl.Expr | None) -> Cells:

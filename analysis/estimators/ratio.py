@@ -5,6 +5,7 @@ Formulas, symbols and what each column means: docs/methods/proportions-and-means
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,7 +30,7 @@ from analysis.variance import (
     totals_from_blocks,
 )
 from analysis.variance.ratio import ratio_variance
-from analysis.variance.rounding import EPS, agreeing, by_sums, made_again, rounding
+from analysis.variance.rounding import EPS, Varied, agreeing, by_sums, made_again, rounding
 
 Flags = npt.NDArray[np.bool_]
 PIECE = 20_000  # rows summed at once
@@ -81,28 +82,76 @@ def estimate_ratios(
     sums of squares of step 2 do not cancel. Whoever weighs nothing is in no base.
     """
     centre = _overall_means(values, base, design)
-    base, totals, (n, yes, squares, kish) = _passed(values, base, centre, members, design)
-    estimate = _estimates(totals, centre, proportion, n, yes)
-    constant = proportion & ((estimate == 0) | (estimate == 1))
+    base, totals, counts = _passed(values, base, centre, members, design)
     census = census_cells(base, members, design)
+    value = worth(base, members, design) if counted(design) else counts[3]
+    df = degrees(totals, base, members, design, options)
+
+    def variance(wanted: Flags) -> Floats:
+        return _variances(values, base, centre, totals, members, design, wanted)
+
+    def agree(cells: Flags, rounded: Floats) -> Flags:
+        if by_sums(design):
+            return cells
+        return agreeing(cells, values, base, centre, totals, members, design, rounded)
+
+    sums = Sums(totals, *counts, census, value, df, centre, proportion)
+    return from_sums(sums, variance, agree, design, options)
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What a pass over the respondents leaves of them; (L, K) unless said otherwise.
+
+    totals : of the measures less their centre ; n, yes : respondents in the base, those counted
+    squares : weighted squares around the centre ; kish : Kish's n ; census : everybody was sure to
+    be drawn ; worth : see :func:`worth` ; df : of the interval
+    centre, proportion : (K,)
+    """
+
+    totals: RatioTotals
+    n: Integers
+    yes: Integers
+    squares: Floats
+    kish: Floats
+    census: Flags
+    worth: Floats
+    df: Integers
+    centre: Floats
+    proportion: Flags
+
+
+def from_sums(
+    sums: Sums,
+    variances: Callable[[Flags], Floats],
+    agree: Callable[[Flags, Floats], Flags],
+    design: Varied,
+    options: Options,
+) -> RatioEstimates:
+    """The estimates, with no respondent in sight.
+
+    variances : those of the cells that are wanted ; agree : cells whose PSUs agree by chance,
+    among some without variance, given the variance that is rounding
+    """
+    totals, n, proportion, census = sums.totals, sums.n, sums.proportion, sums.census
+    estimate = _estimates(totals, sums.centre, proportion, n, sums.yes)
+    constant = proportion & ((estimate == 0) | (estimate == 1))
     with np.errstate(divide="ignore", invalid="ignore"):
-        rounded = rounding(np.sqrt(squares / totals.x), n, design)
+        rounded = rounding(np.sqrt(sums.squares / totals.x), n, design)
     wanted = ~constant & ~census & (totals.psus > 1)
-    variance = _variances(values, base, centre, totals, members, design, wanted)
+    variance = variances(wanted)
     variance = np.where(constant | (variance <= rounded), 0.0, variance)
     se = standard_errors(variance, totals.psus, census)
-    chance = nothing = wanted & proportion & (se == 0)
-    if not by_sums(design):
-        chance = agreeing(nothing, values, base, centre, totals, members, design, rounded)
+    nothing = wanted & proportion & (se == 0)
+    chance = agree(nothing, rounded)
     exact = (constant & ~census) | chance
     known = census | (nothing & ~chance)
-    df = degrees(totals, base, members, design, options)
-    low, high = _interval(estimate, se, proportion, (constant, exact, known), kish, n, df, options)
-    deff = _deff(se, n, totals, squares, estimate, proportion)
+    kinds = (constant, exact, known)
+    low, high = _interval(estimate, se, proportion, kinds, sums.kish, n, sums.df, options)
+    deff = _deff(se, n, totals, sums.squares, estimate, proportion)
     deff = np.where(exact, np.nan, deff) / finite(n, totals.x, options)
-    df_domain = totals.psus - totals.strata
-    value = worth(base, members, design) if counted(design) else kish
-    return RatioEstimates(estimate, se, low, high, deff, n, totals.x, value, df, df_domain, exact)
+    return RatioEstimates(estimate, se, low, high, deff, n, totals.x, sums.worth, sums.df,
+                          totals.psus - totals.strata, exact)  # fmt: skip
 
 
 def _passed(

@@ -62,7 +62,7 @@ class Membership:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sums:
+class PairSums:
     """Sums of one component over the S pairs of a level and a group that occur, each (S, K).
 
     With a ``share`` q in the component, yy is the sum of q Y_j^2, etc., and qy, qx are the sums
@@ -94,7 +94,7 @@ class RatioTotals:
     x: Floats
     psus: Integers
     strata: Integers
-    parts: tuple[_Sums, ...]
+    parts: tuple[PairSums, ...]
 
 
 def ratio_totals(
@@ -118,7 +118,7 @@ def totals_from_blocks(found: BlockSums, design: SampleDesign) -> RatioTotals:
     groups, levels, k = found.y.shape
     group, level = np.divmod(np.arange(groups * levels), levels)
     flat = [a.reshape(-1, k) for a in (found.y, found.x, found.yy, found.yx, found.xx)]
-    part = _Sums(design.components[0], level, group, *flat)
+    part = PairSums(design.components[0], level, group, *flat)
     psus, strata = found.psus.astype(np.int64), found.strata.astype(np.int64)
     return RatioTotals(found.y.sum(axis=0), found.x.sum(axis=0), psus, strata, (part,))
 
@@ -184,7 +184,7 @@ def _replicate_sums(weights: Floats, stacked: Floats, inside: Integers) -> Float
     return sums
 
 
-def _component_sums(y: Floats, x: Floats, members: Membership, c: Component) -> _Sums:
+def _component_sums(y: Floats, x: Floats, members: Membership, c: Component) -> PairSums:
     row, level, unit = members.row, members.level, c.unit[members.row]
     held = c.unit
     if len(c.group) < len(c.unit):  # several respondents a unit: sum them first
@@ -200,7 +200,7 @@ def _component_sums(y: Floats, x: Floats, members: Membership, c: Component) -> 
         parts = [y, x, qy * y, qy * x, qx * x, qy, qx]
     sums = _member_sums(place, row, len(cell), np.hstack(parts))
     cell_level, cell_group = np.divmod(cell, len(c.size))
-    return _Sums(c, cell_level, cell_group, *np.hsplit(sums, len(parts)))
+    return PairSums(c, cell_level, cell_group, *np.hsplit(sums, len(parts)))
 
 
 def _variance(totals: RatioTotals, ratio: Floats) -> Floats:
@@ -223,7 +223,7 @@ def _variance(totals: RatioTotals, ratio: Floats) -> Floats:
     return np.maximum(variance, 0.0)
 
 
-def _unequal_variance(totals: RatioTotals, ratio: Floats, part: _Sums) -> Floats:
+def _unequal_variance(totals: RatioTotals, ratio: Floats, part: PairSums) -> Floats:
     """(L, K) what a component with a share q adds: sum_j c q_j (e_j - centre)^2."""
     r, c, g = ratio[part.level], part.component, part.group
     assert c.share is not None

@@ -7,15 +7,26 @@ their strata the scores lose none, but take a pass over the respondents for each
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 import numpy.typing as npt
 
-from analysis.design import Floats, Integers, SampleDesign
+from analysis.design import Floats, Integers, Replicates, SampleDesign
 from analysis.variance.ratio import Membership, RatioTotals
 from analysis.variance.scores import covariance
 
 Flags = npt.NDArray[np.bool_]
 EPS = float(np.finfo(np.float64).eps)
+
+
+class Varied(Protocol):
+    """What rounding depends on: whether a variance is the spread of replicates."""
+
+    @property
+    def replication(self) -> Replicates | None:
+        """The replicate weights, or None."""
+        ...
 
 
 def by_sums(design: SampleDesign) -> bool:
@@ -70,7 +81,7 @@ def agreeing(
 
 
 def without_rounding(
-    variance: Floats, size: Floats, n: Floats | Integers, design: SampleDesign
+    variance: Floats, size: Floats, n: Floats | Integers, design: Varied
 ) -> Floats:
     """(L, K) the variances, 0 where they are no more than the rounding of the totals.
 
@@ -81,7 +92,7 @@ def without_rounding(
     return np.where(variance <= rounding(size, n, design), 0.0, variance)
 
 
-def rounding(size: Floats, n: Floats | Integers, design: SampleDesign) -> Floats:
+def rounding(size: Floats, n: Floats | Integers, design: Varied) -> Floats:
     """(L, K) the largest variance that is only rounding, as in :func:`without_rounding`."""
     r = design.replication
     factor = 1.0 if r is None else r.scale * float(r.rscales.sum())

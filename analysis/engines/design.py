@@ -1,0 +1,151 @@
+"""A design whose rows stay where they are: the estimators of :class:`analysis.Design` on sums.
+
+The method does not change: a pass of sums, then small algebra. The pass is handed to the engine
+that holds the rows; the algebra is that of :mod:`analysis.estimators`. docs/scale.md says what is
+estimated this way, and what crosses the network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import narwhals as nw
+import polars as pl
+
+from analysis.engines.comparing import association, contrast
+from analysis.engines.describing import described, tabulated
+from analysis.engines.sample import HeldSample, chosen
+from analysis.estimators.adjust import Adjustment
+from analysis.estimators.association import Statistic
+from analysis.estimators.cells import Names, listed, once
+from analysis.estimators.contrast import Pairs
+from analysis.estimators.measures import Kind
+from analysis.estimators.options import Freedom, Interval, Options, Reference
+from analysis.estimators.results import HypothesisTest
+
+Where = pl.Expr | nw.Expr | None
+
+
+class HeldDesign(HeldSample):
+    """The estimators there are for rows that stay where they are; others are refused by name."""
+
+    def __getattr__(self, name: str) -> Any:
+        """Refuse by name the estimators of :class:`analysis.Design` that there are not here."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        raise self.absent(name)
+
+    def mean(
+        self,
+        variables: Names,
+        by: Names | None = None,
+        where: Where = None,
+        *,
+        df: Freedom = "design",
+        deff: Reference = "wr",
+        level: float = 0.95,
+    ) -> pl.DataFrame:
+        """Means of numeric columns; as :meth:`analysis.Design.mean`."""
+        return self._one("mean", variables, None, by, where, Options(df=df, deff=deff, level=level))
+
+    def proportion(
+        self,
+        variables: Names,
+        by: Names | None = None,
+        where: Where = None,
+        *,
+        df: Freedom = "design",
+        ci: Interval = "logit",
+        deff: Reference = "wr",
+        level: float = 0.95,
+    ) -> pl.DataFrame:
+        """Shares of the categories of columns; as :meth:`analysis.Design.proportion`."""
+        return self._one("proportion", variables, None, by, where, Options(df, ci, deff, level))
+
+    def total(
+        self,
+        variables: Names,
+        by: Names | None = None,
+        where: Where = None,
+        *,
+        df: Freedom = "design",
+        deff: Reference = "wr",
+        level: float = 0.95,
+    ) -> pl.DataFrame:
+        """Totals of numeric columns; as :meth:`analysis.Design.total`."""
+        options = Options(df=df, deff=deff, level=level)
+        return self._one("total", variables, None, by, where, options)
+
+    def ratio(
+        self,
+        numerator: Names,
+        denominator: Names,
+        by: Names | None = None,
+        where: Where = None,
+        *,
+        df: Freedom = "design",
+        deff: Reference = "wr",
+        level: float = 0.95,
+    ) -> pl.DataFrame:
+        """Ratios of totals, pair by pair; as :meth:`analysis.Design.ratio`."""
+        options = Options(df=df, deff=deff, level=level)
+        return self._one("ratio", numerator, denominator, by, where, options)
+
+    def tabulate(
+        self,
+        variables: Names,
+        domains: Names,
+        where: Where = None,
+        *,
+        measure: Literal["mean", "proportion"] = "mean",
+        df: Freedom = "design",
+        ci: Interval = "logit",
+        deff: Reference = "wr",
+        level: float = 0.95,
+    ) -> pl.DataFrame:
+        """Every variable over the whole and in each level of each domain.
+
+        As :meth:`analysis.Design.tabulate`; a grouping each, over one scan where the engine
+        shares it.
+        """
+        chosen("tabulate: measure", measure, ("mean", "proportion"))
+        return tabulated(self, measure, variables, domains, where, Options(df, ci, deff, level))
+
+    def contrast(
+        self,
+        variable: Names,
+        by: Names,
+        pairs: Pairs = "all",
+        where: Where = None,
+        *,
+        within: Names | None = None,
+        measure: Kind = "mean",
+        denominator: str | None = None,
+        category: str | Sequence[str] | None = None,
+        adjust: Adjustment | None = None,
+        df: Freedom = "design",
+        level: float = 0.95,
+    ) -> pl.DataFrame:
+        """Differences between levels of ``by``; as :meth:`analysis.Design.contrast`."""
+        return contrast(self, variable, by, pairs, within, where, measure, denominator, category,
+                        adjust, Options(df=df, level=level))  # fmt: skip
+
+    def association(
+        self,
+        a: str,
+        b: str,
+        where: Where = None,
+        *,
+        statistic: Statistic = "F",
+        df: Freedom = "design",
+    ) -> HypothesisTest:
+        """Test that two columns are independent; as :meth:`analysis.Design.association`."""
+        return association(self, a, b, where, statistic, df)
+
+    def _one(
+        self, kind: Kind, variables: Names, denominators: Names | None, by: Names | None,
+        where: Where, o: Options,
+    ) -> pl.DataFrame:  # fmt: skip
+        groupings = [once(listed(by), "by")]
+        return described(self, kind, variables, denominators, groupings, where, o)[0]

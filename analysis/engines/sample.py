@@ -1,0 +1,148 @@
+"""A sample whose rows stay where they are: what the columns of the design say, and no row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any, Literal, get_args
+
+from analysis.design import Lonely, Replicates
+from analysis.design.replicates import Replication, check_replication
+from analysis.design.sample import Columns, FpcAs, Sampling
+from analysis.engines import measures as named
+from analysis.engines.estimates import Facts
+from analysis.engines.frames import Lazy, Progress, engine, kept, known, number, spoken_to
+from analysis.engines.passes import Measure, Terms
+from analysis.engines.replicates import rank, read_replicates
+from analysis.engines.strata import Strata, read_strata
+from analysis.errors import BaroError, nearest, refuse
+from analysis.estimators.cells import Names, listed, measured, once
+from analysis.estimators.measures import Kind
+
+_READ = {"polars": "frame.collect()", "duckdb": "relation.pl()",
+         "spark": "pl.from_arrow(frame.toArrow())"}  # fmt: skip
+
+
+class HeldSample:
+    """n rows in files, a database or a cluster; see :class:`analysis.Design` for the columns.
+
+    One stage of selection (strata, the PSUs of the first of ``clusters``, ``fpc``) or replicate
+    weights. ``progress(done, all)`` is called as queries end.
+    """
+
+    def __init__(
+        self,
+        frame: object,
+        weight: str = "",
+        *,
+        strata: Columns = "",
+        clusters: Columns = "",
+        fpc: Columns = "",
+        fpc_as: FpcAs = "counts",
+        lonely_psu: Lonely = "fail",
+        sampling: Sampling = "probability",
+        replicate_weights: Columns = "",
+        replication: Replication | Literal[""] = "",
+        fay: float = 0.3,
+        scale: float | None = None,
+        rscales: Sequence[float] | None = None,
+        replicates: Replicates | None = None,
+        pps: str = "",
+        pps_squares: str = "",
+        progress: Progress | None = None,
+    ) -> None:
+        """Count strata and PSUs; raises :class:`analysis.errors.BaroError` with every fault."""
+        self.rows: Lazy = spoken_to(frame)
+        self.progress, self.sampling, self.weight = progress, sampling, weight
+        for name, value, choices in (("lonely_psu", lonely_psu, Lonely), ("fpc_as", fpc_as, FpcAs),
+                                     ("sampling", sampling, Sampling)):  # fmt: skip
+            chosen(f"design: {name}", value, get_args(choices))
+        groups, units, counts = (_list(columns) for columns in (strata, clusters, fpc))
+        self._check((groups, units, counts), replicates, pps or pps_squares)
+        known(self.rows, [weight, *groups, *units, *counts], "design")
+        self.keys, self.cluster = groups[:1], units[0] if units else ""
+        check_replication(replicate_weights, replication, fpc, scale, rscales, replicates, fay)
+        self.columns = _list(replicate_weights)
+        self.replication: Replicates | None = None
+        if self.columns:
+            self.replication = read_replicates(self.rows, self.columns, replication, fay, scale,
+                                               rscales)  # fmt: skip
+            lonely_psu = "certainty"  # variances are the replicates': strata only count PSUs
+        self.strata: Strata = read_strata(
+            self.rows, weight, self.keys, self.cluster, counts[0] if counts else "",
+            fpc_as == "fractions", lonely_psu,
+        )  # fmt: skip
+
+    def _check(self, stages: tuple[list[str], ...], replicates: object, pps: str) -> None:
+        """Refuse, by name, what is not estimated where the rows are."""
+        if not self.weight:
+            raise refuse("design: weight", "no weight column",
+                         f"one, for rows that stay in {engine(self.rows)}",
+                         'name weight="…"')  # fmt: skip
+        groups, units, counts = stages
+        several = len(groups) > max(len(units), 1) or (len(units) > 1 and bool(counts))
+        made = replicates is not None
+        for what, there in (("pps", pps), ("several stages with fpc", several),
+                            ("replicates made in memory", made)):  # fmt: skip
+            if there:
+                raise self.absent(what)
+
+    def absent(self, what: str) -> BaroError:
+        """The refusal of what is estimated in memory only."""
+        where = engine(self.rows)
+        return refuse("design", f"{what}: not estimated on rows that stay in {where}",
+                      "one of what docs/scale.md lists",
+                      f"where the rows fit in memory: Design({_READ[where]}, …)")  # fmt: skip
+
+    @cached_property
+    def df(self) -> int:
+        """Degrees of freedom: PSUs - strata, or rank of the replicate weights - 1."""
+        if self.replication is None:
+            return self.strata.df
+        return rank(self.rows, self.columns, self.weight) - 1
+
+    @property
+    def way(self) -> str:
+        """How variances are made: "linearized", or "replication (jk1)"."""
+        return f"replication ({self.replication.kind})" if self.replication else "linearized"
+
+    @property
+    def facts(self) -> Facts:
+        """What the algebra asks of the design."""
+        return Facts(self.df, self.way, self.replication, not self.cluster, self.strata)
+
+    def inside(self, where: Any) -> Lazy:
+        """The rows of a domain."""
+        return kept(self.rows, where)
+
+    def terms(self) -> Terms:
+        """The sums of a pass, none yet."""
+        return Terms(number(self.weight), not self.cluster)
+
+    def measures(
+        self, kind: Kind, variables: Names, denominators: Names | None, terms: Terms
+    ) -> list[Measure]:
+        """The measures of a call, their sums added to ``terms``."""
+        if kind == "ratio":
+            tops, bottoms = listed(variables), listed(denominators)
+            if not tops or len(tops) != len(bottoms):
+                raise refuse("ratio", f"{len(tops)} numerators and {len(bottoms)} denominators",
+                             "as many of each", "name them pair by pair")  # fmt: skip
+            once([f"{a}/{b}" for a, b in zip(tops, bottoms, strict=True)], "ratio")
+            return named.ratio_measures(self.rows, tops, bottoms, terms)
+        makers = {"mean": named.mean_measures, "proportion": named.share_measures,
+                  "total": named.total_measures}  # fmt: skip
+        return makers[kind](self.rows, measured(variables), terms)
+
+
+def chosen(where: str, value: str, choices: Sequence[str]) -> None:
+    """Refuse a value that is not one of a few."""
+    if value not in choices:
+        raise refuse(where, f'"{value}" is not known', nearest(value, choices),
+                     "name one of them")  # fmt: skip
+
+
+def _list(columns: Columns) -> list[str]:
+    if isinstance(columns, str):
+        return [columns] if columns else []
+    return list(columns)
