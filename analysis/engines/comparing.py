@@ -11,8 +11,8 @@ import polars as pl
 
 from analysis.design import Floats, Integers
 from analysis.engines.cells import CellSums, cell_covariance, cell_sums
-from analysis.engines.frames import Lazy, complete, known, levels, number, run
-from analysis.engines.passes import Measure, Terms
+from analysis.engines.frames import Lazy, complete, known, number
+from analysis.engines.passes import Measure, Terms, level_labels
 from analysis.engines.replicates import replicated
 from analysis.engines.sample import HeldSample
 from analysis.errors import nearest, refuse
@@ -95,15 +95,8 @@ def _grid(sample: HeldSample, rows: Lazy, by: list[str], within: list[str]) -> C
                      'e.g. by="wave", within="sex"')  # fmt: skip
     known(sample.rows, [*by, *within], "estimate")
     groupings = [names for names in (by, within) if names]
-    tables = run([_levels(rows, names) for names in groupings])
-    labels = [t.sort(t.columns).rename(dict(zip(t.columns, names, strict=True)))
-              for t, names in zip(tables, groupings, strict=True)]  # fmt: skip
+    labels = level_labels(rows, groupings)
     return Cells(labels[0], labels[1] if within else pl.DataFrame(), np.zeros(0, dtype=np.int64))
-
-
-def _levels(rows: Lazy, names: list[str]) -> Lazy:
-    rows, given = levels(rows, (), names)
-    return rows.group_by(*given.values()).agg(nw.len().alias("n")).select(*given)
 
 
 def _wanted(

@@ -37,7 +37,7 @@ def described(
     rule = o.ci if kind == "proportion" else "wald"
     text, facts = f"{kind}; {rule}; deff={o.deff}", sample.facts
     return [
-        _FINISH[kind](found, measures, _spread(sample, rows, found, measures, kind), facts, text, o)
+        _FINISH[kind](found, measures, spread(sample, rows, found, measures, kind), facts, text, o)
         for found in sums
     ]
 
@@ -66,10 +66,10 @@ def _stacked(parts: list[pl.DataFrame], columns: list[str]) -> pl.DataFrame:
     return both.sort("measure", "row").drop("measure", "row")
 
 
-def _spread(
+def spread(
     sample: HeldSample, rows: Lazy, found: LevelSums, measures: Sequence[Measure], kind: Kind
 ) -> Floats | None:
-    """(L, K) variances from the replicates, where there are any."""
+    """(L, K) variances from the replicates, where there are any; those of totals are of y alone."""
     if sample.replication is None:
         return None
     y, x = (found.levels(found.of(measures, role)) for role in ("y", "x"))

@@ -15,13 +15,16 @@ import polars as pl
 
 from analysis.engines.comparing import association, contrast
 from analysis.engines.describing import described, tabulated
+from analysis.engines.quantiles import quantile
 from analysis.engines.sample import HeldSample, chosen
 from analysis.estimators.adjust import Adjustment
 from analysis.estimators.association import Statistic
+from analysis.estimators.cdf import Rule
 from analysis.estimators.cells import Names, listed, once
 from analysis.estimators.contrast import Pairs
 from analysis.estimators.measures import Kind
 from analysis.estimators.options import Freedom, Interval, Options, Reference
+from analysis.estimators.quantile import Way
 from analysis.estimators.results import HypothesisTest
 
 Where = pl.Expr | nw.Expr | None
@@ -91,6 +94,27 @@ class HeldDesign(HeldSample):
         """Ratios of totals, pair by pair; as :meth:`analysis.Design.ratio`."""
         options = Options(df=df, deff=deff, level=level)
         return self._one("ratio", numerator, denominator, by, where, options)
+
+    def quantile(
+        self,
+        variables: Names,
+        shares: float | Sequence[float] = (0.25, 0.5, 0.75),
+        by: Names | None = None,
+        where: Where = None,
+        *,
+        ci: Way = "woodruff",
+        cdf_ci: Interval = "wald",
+        interpolation: Rule = "math",
+        df: Freedom = "design",
+        deff: Reference = "wr",
+        level: float = 0.95,
+    ) -> pl.DataFrame:
+        """Quantiles of numeric columns, exact; as :meth:`analysis.Design.quantile`.
+
+        Rules "math" and "school", Woodruff's interval; five scans a variable (docs/scale.md).
+        """
+        options = Options(df, cdf_ci, deff, level)
+        return quantile(self, variables, shares, by, where, ci, interpolation, options)
 
     def tabulate(
         self,

@@ -16,7 +16,15 @@ from analysis.estimators.frames import result
 from analysis.estimators.intervals import wald
 from analysis.estimators.means import ratio_columns
 from analysis.estimators.options import Options
-from analysis.estimators.ratio import WHOLE, Flags, Sums, finite, from_sums, standard_errors
+from analysis.estimators.ratio import (
+    WHOLE,
+    Flags,
+    RatioEstimates,
+    Sums,
+    finite,
+    from_sums,
+    standard_errors,
+)
 from analysis.variance.ratio import RatioTotals, ratio_variance, total_variance
 from analysis.variance.rounding import EPS, without_rounding
 
@@ -41,6 +49,14 @@ def mean_rows(
     o: Options,
 ) -> pl.DataFrame:  # fmt: skip
     """Means or shares, a row a measure and level; ``spread`` (L, K) are variances of replicates."""
+    e = mean_estimates(found, measures, spread, facts, o)
+    return _rows(found, measures, ratio_columns(e), facts, text)
+
+
+def mean_estimates(
+    found: LevelSums, measures: Sequence[Measure], spread: Floats | None, facts: Facts, o: Options
+) -> RatioEstimates:
+    """The same as arrays (L, K)."""
     totals = ratio_totals(found, measures, facts.strata)
     sums = _sums(found, measures, totals, facts, o)
 
@@ -52,8 +68,7 @@ def mean_rows(
             return cells
         return cells & (_apart(totals) <= rounded)
 
-    e = from_sums(sums, variance, agree, facts, o)
-    return _rows(found, measures, ratio_columns(e), facts, text)
+    return from_sums(sums, variance, agree, facts, o)
 
 
 def total_rows(

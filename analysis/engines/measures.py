@@ -17,7 +17,7 @@ _PILOT = 10_000  # rows that a centre is the mean of
 
 def mean_measures(rows: Lazy, variables: str | Sequence[str], terms: Terms) -> list[Measure]:
     """Means of numeric columns, centred by their first rows."""
-    names = _numeric(rows, measured(variables))
+    names = numeric_columns(rows, measured(variables))
     values = [number(name) for name in names]
     centres = means(rows, [(v, None) for v in values], _PILOT)
     return [
@@ -29,7 +29,8 @@ def mean_measures(rows: Lazy, variables: str | Sequence[str], terms: Terms) -> l
 def total_measures(rows: Lazy, variables: str | Sequence[str], terms: Terms) -> list[Measure]:
     """Totals of numeric columns: nothing is taken off them."""
     return [
-        terms.numeric(name, number(name), None, 0.0) for name in _numeric(rows, measured(variables))
+        terms.numeric(name, number(name), None, 0.0)
+        for name in numeric_columns(rows, measured(variables))
     ]
 
 
@@ -37,7 +38,7 @@ def ratio_measures(
     rows: Lazy, tops: Sequence[str], bottoms: Sequence[str], terms: Terms
 ) -> list[Measure]:
     """Ratios of numeric columns, pair by pair, centred by the ratios of the first rows."""
-    _numeric(rows, [*tops, *bottoms])
+    numeric_columns(rows, [*tops, *bottoms])
     pairs = [(number(a), number(b)) for a, b in zip(tops, bottoms, strict=True)]
     centres = means(rows, pairs, _PILOT)
     return [
@@ -71,7 +72,8 @@ def _categories(name: str, values: pl.Series) -> list[tuple[str, object]]:
     return list(zip(table["text"].to_list(), table["value"].to_list(), strict=True))
 
 
-def _numeric(rows: Lazy, names: list[str]) -> list[str]:
+def numeric_columns(rows: Lazy, names: list[str]) -> list[str]:
+    """The names, when all are columns of numbers; refuses the first that is not."""
     known(rows, names, "estimate")
     schema = rows.collect_schema()
     for name in names:

@@ -237,6 +237,18 @@ def ratio_totals(found: LevelSums, measures: Sequence[Measure], strata: Strata) 
     )
 
 
+def level_labels(rows: Lazy, groupings: Sequence[Sequence[str]]) -> list[pl.DataFrame]:
+    """The levels of each grouping, sorted: a row of values each."""
+    plans = []
+    for names in groupings:
+        kept, given = levels(rows, (), names)
+        plans.append(kept.group_by(*given.values()).agg(nw.len().alias("n")).select(*given))
+    return [
+        table.sort(table.columns).rename(dict(zip(table.columns, names, strict=True)))
+        for table, names in zip(run(plans), groupings, strict=True)
+    ]
+
+
 def means(rows: Lazy, parts: Iterable[tuple[nw.Expr, nw.Expr | None]], first: int) -> Floats:
     """Unweighted means (or ratios) of measures over the first rows: centres, not estimates.
 

@@ -68,11 +68,11 @@ class Ordered:
         found = np.full(p.shape, np.nan)
         for level, (values, w) in enumerate(self.segments(weights)):
             if len(values):
-                found[level] = _invert(values, w, p[level], rule)
+                found[level] = invert(values, w, p[level], rule)
         return found
 
 
-def _invert(values: Floats, weights: Floats, p: Floats, rule: Rule) -> Floats:
+def invert(values: Floats, weights: Floats, p: Floats, rule: Rule) -> Floats:
     """Quantiles at p (P,) of sorted values (m,) with positive weights (m,)."""
     cumulated = np.cumsum(weights)
     if rule in POINTS:

@@ -74,8 +74,10 @@ def quantile(
     Raises :class:`BaroError` for shares outside [0, 1], unknown conventions, replication
     without replicates or with a jackknife.
     """
-    p = _shares(shares)
-    _conventions(design, way, rule, by)
+    p = checked_shares(shares)
+    check_conventions(way, rule, by)
+    if way == "replication":
+        _replicable(design)
     names, domains = measured(variables), groups(design, by, where)
     values, known = numbers(design, names)
     parts = [
@@ -84,9 +86,16 @@ def quantile(
         )
         for k in range(len(names))
     ]
+    return quantile_rows(parts, names, p, domains, method(design.way, way, rule, o))
+
+
+def quantile_rows(
+    parts: Sequence[dict[str, Floats]], names: Sequence[str], p: Floats, domains: Groups, text: str
+) -> pl.DataFrame:
+    """The result, from the columns (L, P) of each variable."""
     found = {c: np.hstack([part[c] for part in parts]) for c in parts[0]}
     repeated = [name for name in names for _ in p]
-    made = result(repeated, [""] * len(repeated), domains, found, _method(design, way, rule, o))
+    made = result(repeated, [""] * len(repeated), domains, found, text)
     n_levels = found["estimate"].shape[0]
     column = pl.Series("quantile", np.repeat(np.tile(p, len(names)), n_levels))
     return made.insert_column(made.columns.index("category") + 1, column)
@@ -111,6 +120,14 @@ def quantile_cells(
         low = ordered.inverse(design.weights, below.low, rule)
         high = ordered.inverse(design.weights, below.high, rule)
         se = (high - low) / (2 * student(below.df, o.level))
+    return quantile_columns(point, se, (low, high), below, p)
+
+
+def quantile_columns(
+    point: Floats, se: Floats, ends: tuple[Floats, Floats], below: RatioEstimates, p: Floats
+) -> dict[str, Floats]:
+    """The columns (L, P) of one variable, from its quantiles and the shares below them."""
+    low, high = ends
     inner = (p > 0) & (p < 1)
     se, low, high, deff = (np.where(inner, v, np.nan) for v in (se, low, high, below.deff))
     return {"estimate": point, "se": se, "ci_low": low, "ci_high": high, "deff": deff,
@@ -131,7 +148,8 @@ def _below(
     )  # fmt: skip
 
 
-def _shares(shares: float | Sequence[float]) -> Floats:
+def checked_shares(shares: float | Sequence[float]) -> Floats:
+    """(P,) the shares of a call; refuses what is none, or outside [0, 1]."""
     try:
         given = np.atleast_1d(np.asarray(shares, dtype=np.float64))
     except (TypeError, ValueError) as error:
@@ -144,14 +162,13 @@ def _shares(shares: float | Sequence[float]) -> Floats:
     return given
 
 
-def _conventions(design: SampleDesign, way: Way, rule: Rule, by: Names | None) -> None:
+def check_conventions(way: Way, rule: Rule, by: Names | None) -> None:
+    """Refuse unknown conventions, and a domain of the name of a column of the result."""
     chosen("quantile: ci", way, Way)
     chosen("quantile: interpolation", rule, Rule)
     if "quantile" in listed(by):
         raise refuse("quantile: by", 'a column named "quantile"', "another name",
                      'rename it first: frame.rename({"quantile": "…"})')  # fmt: skip
-    if way == "replication":
-        _replicable(design)
 
 
 def _replicable(design: SampleDesign) -> None:
@@ -165,6 +182,7 @@ def _replicable(design: SampleDesign) -> None:
                      "converge", 'choose ci="woodruff": it uses the same replicates')  # fmt: skip
 
 
-def _method(design: SampleDesign, way: Way, rule: Rule, o: Options) -> str:
+def method(design_way: str, way: Way, rule: Rule, o: Options) -> str:
+    """The conventions of a row."""
     interval = f"woodruff ({o.ci})" if way == "woodruff" else "wald"
-    return f"quantile; {design.way}; {interval}; {rule}; deff={o.deff}"
+    return f"quantile; {design_way}; {interval}; {rule}; deff={o.deff}"

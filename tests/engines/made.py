@@ -27,6 +27,7 @@ def rows(n: int = 1500, seed: int = 0) -> pl.DataFrame:
             "yes": rng.integers(0, 2, n),
             "answer": pl.Series(rng.choice(["oui", "non", "nsp"], n)).replace("nsp", None),
             "size": rng.gamma(3, 2, n),
+            "tail": np.where(rng.random(n) < 0.02, rng.gamma(3, 2, n) ** 9, rng.integers(-9, 9, n)),
             "always": np.ones(n, dtype=np.int64),
         }
     )

@@ -25,7 +25,7 @@ ROUNDED = 1e-14  # of the largest estimate: what rounding leaves of a difference
 SPARK = {
     "strata, fpc": ("mean of a domain", "proportion", "ratio"),
     "psus, fpc": ("tabulate", "total", "contrast within", "Rao-Scott F"),
-    "replicates": ("mean by",),
+    "replicates": ("mean by", "quantiles"),
 }
 _REPLICATES = {"replicate_weights": [f"r{k}" for k in range(REPLICATES)], "replication": "brr"}
 _NESTED: dict[str, Any] = {"strata": "stratum", "clusters": "psu"}
@@ -70,6 +70,10 @@ DESCRIBED: dict[str, Any] = {
     "proportion, wilson": lambda d: d.proportion("day", ci="wilson"),
     "total": lambda d: d.total(["shift", "yes", "size"], by="few"),
     "ratio": lambda d: d.ratio(["shift", "size"], ["size", "yes"], by="accent"),
+    "quantiles": lambda d: d.quantile(["size", "shift", "tail", "always"], [0, 0.1, 0.5, 1]),
+    "quantiles of domains": lambda d: d.quantile(
+        ["yes", "tail"], by=["few", "truth"], where=large(d), interpolation="school", cdf_ci="logit"
+    ),
     "tabulate": lambda d: d.tabulate(["shift", "yes"], ["few", "accent", "day"]),
     "tabulate shares": lambda d: d.tabulate(["answer"], ["few", "truth"], measure="proportion"),
 }
