@@ -52,7 +52,7 @@ class Design(Describing, Comparing):
 
     def __init__(
         self,
-        frame: pl.DataFrame,
+        frame: Any,
         weight: str = "",
         *,
         strata: Columns = "",

@@ -105,4 +105,4 @@ def test_factors_are_no_replicate_weights(held: Opened) -> None:
 
 def test_other_frames_are_refused() -> None:
     with pytest.raises(BaroError, match="frame"):
-        Design([1, 2], "weight")  # type: ignore[arg-type]
+        Design([1, 2], "weight")

@@ -58,7 +58,7 @@ def test_a_skewed_register_has_nine_rows_of_ten_in_one_stratum(tmp_path: Path) -
 def test_replicate_weights_are_weights(tmp_path: Path) -> None:
     write_register(Register(rows=2_000, strata=4, psus=40, replicates=True), tmp_path / "r")
     columns = [f"r{k:02d}" for k in range(1, REPLICATES + 1)]
-    design = Design(pl.scan_parquet(tmp_path / "r/*.parquet"), "weight",  # type: ignore[arg-type]
+    design = Design(pl.scan_parquet(tmp_path / "r/*.parquet"), "weight",
                     replicate_weights=columns, replication="sdr")  # fmt: skip
     assert design.mean("revenu")["se"][0] > 0
 
