@@ -35,7 +35,7 @@ TEXTS = {
     "Break": ("reason", "label"),
     "Comparable": ("reason", "label"),
     "Domain": ("label",),
-    "Weighting": ("label",),
+    "Weighting": ("label", "reason", "note"),
     "WaveFile": ("mode", "note"),
     "FieldDates": ("text",),
     "Made": ("note",),
@@ -83,7 +83,9 @@ def translated(survey: Survey, project: Project, language: str) -> Survey:
 def _mapped(survey: Survey, say: Told) -> Survey:
     """The survey with each of its texts replaced by what ``say`` gives."""
     spec = survey.spec
-    printed = _printed(spec)
+    weighed = _weighed(survey)
+    crossed = {c for m in weighed for c in survey.margins[m].columns}
+    printed = _printed(spec) | crossed
     changes: dict[str, Any] = {"variables": {}, **_changes(spec, "", say)}
     changes["variables"] = {
         k: _model(v, f"variables.{k}", say) if k in printed else v
@@ -94,25 +96,30 @@ def _mapped(survey: Survey, say: Told) -> Survey:
             k: _model(v, f"variables.{k}", say) if k in printed else v
             for k, v in spec.multiples.items()
         }
-    for name in (c for m in _weighed(survey) for c in survey.margins[m].columns):
+    for name in sorted(crossed):
         v = changes["variables"][name]
         label = say(f"variables.{name}.label", v.label)
         changes["variables"][name] = v.model_copy(update={"label": label})
     waves = {k: _model(w, f"waves.{k}", say) for k, w in survey.waves.items()}
-    margins = {m: _margin(survey.margins[m], f"margins.{m}", say) for m in _weighed(survey)}
+    margins = {m: _margin(survey.margins[m], f"margins.{m}", say) for m in weighed}
     return replace(survey, spec=spec.model_copy(update=changes), waves=waves,
                    margins=survey.margins | margins)  # fmt: skip
 
 
 def _weighed(survey: Survey) -> list[str]:
-    """The margins of published weights, which pages on results show."""
-    published = (w for w in survey.spec.weighting.values() if w.role == "published")
-    return [m for w in published for m in w.margins if m in survey.margins]
+    """The margins of every weighting, once each: the page about it shows them."""
+    named = (m for w in survey.spec.weighting.values() for m in w.margins)
+    return [m for m in dict.fromkeys(named) if m in survey.margins]
 
 
 def _margin(margin: MarginTable, key: str, say: Told) -> MarginTable:
     by_wave = {w: _margin(m, key, say) for w, m in margin.by_wave.items()}
-    return replace(margin, base=say(f"{key}.base", margin.base), by_wave=by_wave)
+    base = say(f"{key}.base", margin.base)
+    sources, notes = (
+        tuple(say(f"{key}.{name}.{n}", t) for n, t in enumerate(texts, 1))
+        for name, texts in (("sources", margin.sources), ("notes", margin.notes))
+    )
+    return replace(margin, base=base, sources=sources, notes=notes, by_wave=by_wave)
 
 
 def _printed(spec: SurveyFile) -> set[str]:

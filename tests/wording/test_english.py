@@ -51,7 +51,7 @@ SPOKEN = (
         f"briefing/{name}.py"
         for name in (
             *("__init__", "assembly", "figures", "figures_change", "figures_shares", "files"),
-            *("pieces", "printed", "published", "sentences"),
+            *("pieces", "printed", "published", "sentences", "weights"),
         )
     ),
 )
