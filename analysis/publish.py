@@ -7,7 +7,7 @@ import os
 import platform
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, cast
@@ -22,16 +22,23 @@ from analysis.errors import raise_all
 from analysis.estimates import read_estimates
 from analysis.explorer import write_explorer
 from analysis.fiches import write_fiches
-from analysis.language import speaking
+from analysis.language import speaking, spoken
 from analysis.opendata import write_open_data
 from analysis.pdf import FOLDER, browser_path, browser_version, print_pages, printable
+from analysis.phrasebook import translated
 from analysis.project import Project
 from analysis.release.manifest import MadeFrom, write_manifest
 from analysis.release.pages import write_release_pages
 from analysis.render import quarto_version, render_project
 from analysis.tables import write_downloads
 from analysis.tables.workbook import write_workbook
-from analysis.translation import leftovers, mark_translated, pages_in, stage_language
+from analysis.translation import (
+    leftovers,
+    mark_translated,
+    pages_in,
+    place_made,
+    stage_language,
+)
 
 Printing = Literal["print", "none"]
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
@@ -87,12 +94,12 @@ def publish_site(
     Raises :class:`analysis.errors.BaroError`; the site that was there then stays as it was.
     """
     stage = stage_reports(project)
-    others = {lang: stage_language(project, stage, lang) for lang in publication.languages}
-    for language in others:
-        mark_translated(stage, pages_in(project, language), language)
     write_pages([(s, read_codebook(project.codebook(s.id))) for s in surveys], stage)
-    write_fiches([Book(s, read_estimates(project.estimates(s.id))) for s in surveys], stage)
+    spoken_too = _write_made(project, surveys, stage, stage)
     write_release_pages(made, surveys, stage, publication.earlier)
+    others = {
+        lang: _staged(project, surveys, stage, lang, spoken_too) for lang in publication.languages
+    }
     site = _next_site(project)
     _fresh(site.parent)
     _render(stage, site, publication, say)
@@ -102,6 +109,37 @@ def publish_site(
         raise_all(leftovers(site / language, language))
     write_manifest(made, _context(publication.renderer), site)
     replace_folder(site, project.site)
+
+
+def _write_made(
+    project: Project, surveys: list[Survey], stage: Path, french: Path
+) -> tuple[str, ...]:
+    """Write the pages that code makes in every language, and give their names.
+
+    french : the stage of French pages, which has the files for download
+    """
+    books = (
+        Book(translated(s, project, spoken()), read_estimates(project.estimates(s.id)), declared=s)
+        for s in surveys
+    )
+    written = write_fiches(list(books), stage, french / "donnees")
+    return tuple(path.stem for path in written)
+
+
+def _staged(
+    project: Project, surveys: list[Survey], stage: Path, language: str, made: Sequence[str]
+) -> Path:
+    """The stage of a language beside the French one, whose pages then know of it.
+
+    made : the pages that code makes in every language
+    """
+    pages = (*pages_in(project, language), *made)
+    staged = stage_language(project, stage, language, made)
+    with speaking(language):
+        _write_made(project, surveys, staged, stage)
+    place_made(staged, made, pages, language)
+    mark_translated(stage, pages, language)
+    return staged
 
 
 def _render(

@@ -34,7 +34,7 @@ def staged(project: Project) -> Path:
 
 def test_the_stage_has_the_translated_pages_and_no_downloads(project: Project) -> None:
     stage = staged(project)
-    assert {p.stem for p in stage.glob("*.qmd")} == set(pages_in(project, "en"))
+    assert {p.stem for p in stage.glob("*.qmd")} == {*pages_in(project, "en"), "_fiche"}
     assert list((stage / "donnees").iterdir()) == []
     assert (stage / "_assets" / "page.css").is_file()
 
@@ -79,7 +79,7 @@ def test_pages_of_both_languages_know_each_other(project: Project) -> None:
     assert french.count("\n") == lines
     other = (english / "index.qmd").read_text("utf-8")
     assert "{traduction: {langue: fr, nom: Français, adresse: ../index.html}, " in other
-    assert "traduction" not in (stage / "ponderation.qmd").read_text("utf-8")
+    assert "traduction" not in (stage / "illectronisme-falc.qmd").read_text("utf-8")
 
 
 def test_every_text_without_a_translation_is_refused_with_its_line(project: Project) -> None:

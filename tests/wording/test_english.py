@@ -46,7 +46,7 @@ from tests.sample import estimate, survey, table
 ANALYSIS = Path(__file__).parents[2] / "analysis"
 # What pages in English are made with. The rest of the briefing is for pages in French only.
 SPOKEN = (
-    *("wording", "charts"),
+    *("fiches", "wording", "charts"),
     *(
         f"briefing/{name}.py"
         for name in (
