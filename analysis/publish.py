@@ -20,9 +20,9 @@ from analysis.definition import Survey
 from analysis.dictionary import write_metadata, write_pages
 from analysis.errors import raise_all
 from analysis.estimates import read_estimates
-from analysis.explorer import write_explorer
+from analysis.explorer import write_explorer, write_explorer_words
 from analysis.fiches import write_fiches
-from analysis.language import speaking, spoken
+from analysis.language import SOURCE, speaking, spoken
 from analysis.opendata import write_open_data
 from analysis.pdf import FOLDER, browser_path, browser_version, print_pages, printable
 from analysis.phrasebook import translated
@@ -118,11 +118,13 @@ def _write_made(
 
     french : the stage of French pages, which has the files for download
     """
-    books = (
+    books = [
         Book(translated(s, project, spoken()), read_estimates(project.estimates(s.id)), declared=s)
         for s in surveys
-    )
-    written = write_fiches(list(books), stage, french / "donnees")
+    ]
+    written = write_fiches(books, stage, french / "donnees")
+    if spoken() != SOURCE and (stage / "explorer.qmd").is_file():
+        write_explorer_words(books, french / "donnees", stage / "donnees")
     return tuple(path.stem for path in written)
 
 

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from html import unescape
 from pathlib import Path
+from typing import Any
 
+import polars as pl
 import pytest
 
+from analysis.briefing.book import Book
+from analysis.definition import load_survey
 from analysis.errors import BaroError
+from analysis.estimates import read_estimates
+from analysis.explorer.cells import IndicatorCells
+from analysis.explorer.words import fill
+from analysis.language import speaking
+from analysis.phrasebook import translated
 from analysis.pipeline import build, status
 from analysis.project import Project
 from analysis.provenance import digest_path
 from analysis.release.making import made_apart
 from analysis.release.manifest import read_manifest
 from analysis.translation import pages_in
+from analysis.wording import estimates
 from tests.conftest import copy_built
 
 PAGES = pages_in(Project(Path(__file__).parents[2]), "en")
@@ -128,8 +139,8 @@ def test_french_pages_are_the_same_but_for_the_way_to_the_other_language(
 
 @pytest.mark.slow
 def test_files_for_download_stand_once(bilingual: Project) -> None:
-    below = {p.suffix for p in (bilingual.site / "en" / "donnees").iterdir()}
-    assert below == {".js"}  # what interactive versions need: their words are English
+    below = {p.suffix for p in (bilingual.site / "en" / "donnees").rglob("*.*")}
+    assert below == {".js"}  # what interactive versions and the explorer need: words in English
     links = re.findall(r'href="([^"]+)" download>([^<]+)<', english(bilingual, "illectronisme"))
     assert links
     for href, words in links:
@@ -178,3 +189,49 @@ def _own(built: Project, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Proje
     monkeypatch.delenv("BARO_PROJECT", raising=False)
     monkeypatch.chdir(own.root)
     return own
+
+
+# --------------------------------------------------------------------------------- the explorer
+def handed_over(path: Path) -> dict[str, Any]:
+    """What a script of the explorer gives to its page."""
+    text = path.read_text("utf-8")
+    found: dict[str, Any] = json.loads(text[text.index(",") + 1 : text.rindex(")")])
+    return found
+
+
+def in_english(row: str) -> list[str]:
+    """The printed parts of a French row, its signs exchanged as the page's script does it."""
+    signs = {ord(","): ".", ord("\u202f"): ","}
+    return [part.translate(signs) for part in row.split("|")[:5]]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["barometre_numerique", "collectivites_ia"])
+def test_the_english_explorer_says_what_the_table_says_with_the_numbers_of_the_french_one(
+    bilingual: Project, name: str
+) -> None:
+    declared = load_survey(bilingual.surveys, name)
+    book = Book(translated(declared, bilingual, "en"), read_estimates(bilingual.estimates(name)))
+    folders = [bilingual.site / "donnees", bilingual.site / "en" / "donnees"]
+    compared = 0
+    for indicator in sorted(set(book.table["indicator"])):
+        french, words = (handed_over(f / f"explorer/{name}/{indicator}.js") for f in folders)
+        assert "blocks" not in words
+        some = estimates(book.table.filter(pl.col("indicator") == indicator))
+        cells = IndicatorCells(book, indicator, some)
+        with speaking("en"):
+            own = {tuple(b[:3]): b[3:] for b in cells.data()["blocks"]}  # type: ignore[attr-defined]
+            said = dict(cells.sentences())
+        for *places, low, high, rows in french["blocks"]:
+            assert own[tuple(places)][:2] == [low, high]
+            pairs = zip(rows.split(";"), own[tuple(places)][2].split(";"), strict=True)
+            for n, (row, other) in enumerate(pairs):
+                assert in_english(row) == other.split("|")[:5]
+                key = "/".join(map(str, [*places, n]))
+                if row and row.rpartition("|")[2]:
+                    sentence, values = said.pop(key)
+                    shared = words["sentences"][int(row.rpartition("|")[2])]
+                    assert fill(words.get("apart", {}).get(key, shared), values) == sentence
+                    compared += 1
+        assert said == {}
+    assert compared > 200

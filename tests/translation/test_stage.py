@@ -53,7 +53,8 @@ def test_settings_are_those_of_the_language(project: Project) -> None:
 def test_navigation_lists_what_there_is_and_other_links_say_that_they_are_french(
     project: Project,
 ) -> None:
-    (project.reports / "en" / "methode.po").unlink()
+    for name in ("methode", "corrections"):
+        (project.reports / "en" / f"{name}.po").unlink()
     template = (staged(project) / "_assets" / "page.html").read_text("utf-8")
     items = re.findall(r'<li><a href="([\w-]+)\.html"', template)
     assert items
@@ -128,6 +129,7 @@ def test_catalogues_of_the_project_are_up_to_date(project: Project) -> None:
 
 
 def test_a_page_that_is_begun_gets_a_catalogue(project: Project) -> None:
+    (project.reports / "en" / "corrections.po").unlink()
     waiting = dict(bring_up_to_date(project, "en", ["corrections"]))
     assert waiting["reports/en/corrections.po"] > 0
     with pytest.raises(BaroError, match=r"no page reports/corection\.qmd"):
