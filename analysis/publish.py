@@ -9,6 +9,7 @@ import re
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Literal, cast
 
@@ -95,11 +96,9 @@ def publish_site(
     """
     stage = stage_reports(project)
     write_pages([(s, read_codebook(project.codebook(s.id))) for s in surveys], stage)
-    spoken_too = _write_made(project, surveys, stage, stage)
-    write_release_pages(made, surveys, stage, publication.earlier)
-    others = {
-        lang: _staged(project, surveys, stage, lang, spoken_too) for lang in publication.languages
-    }
+    write = partial(_write_made, project, surveys, made, publication.earlier)
+    names = write(stage, stage)
+    others = {lang: _staged(project, write, names, stage, lang) for lang in publication.languages}
     site = _next_site(project)
     _fresh(site.parent)
     _render(stage, site, publication, say)
@@ -112,33 +111,37 @@ def publish_site(
 
 
 def _write_made(
-    project: Project, surveys: list[Survey], stage: Path, french: Path
-) -> tuple[str, ...]:
-    """Write the pages that code makes in every language, and give their names.
+    project: Project, surveys: list[Survey], made: MadeFrom, earlier: Path | None,
+    stage: Path, french: Path,
+) -> tuple[str, ...]:  # fmt: skip
+    """Write the pages that code makes into the stage of the language spoken; gives their names.
 
     french : the stage of French pages, which has the files for download
     """
+    own = [translated(s, project, spoken()) for s in surveys]
     books = [
-        Book(translated(s, project, spoken()), read_estimates(project.estimates(s.id)), declared=s)
-        for s in surveys
+        Book(s, read_estimates(project.estimates(s.id)), declared=declared)
+        for s, declared in zip(own, surveys, strict=True)
     ]
-    written = write_fiches(books, stage, french / "donnees")
+    fiches = write_fiches(books, stage, french / "donnees")
+    release = write_release_pages(made, own, stage, earlier, french)
     if spoken() != SOURCE and (stage / "explorer.qmd").is_file():
         write_explorer_words(books, french / "donnees", stage / "donnees")
-    return tuple(path.stem for path in written)
+    return (*(path.stem for path in fiches), *release)
 
 
 def _staged(
-    project: Project, surveys: list[Survey], stage: Path, language: str, made: Sequence[str]
-) -> Path:
+    project: Project, write: Callable[[Path, Path], object], made: Sequence[str], stage: Path,
+    language: str,
+) -> Path:  # fmt: skip
     """The stage of a language beside the French one, whose pages then know of it.
 
-    made : the pages that code makes in every language
+    write : writes the pages that code makes, by name ``made``
     """
     pages = (*pages_in(project, language), *made)
     staged = stage_language(project, stage, language, made)
     with speaking(language):
-        _write_made(project, surveys, staged, stage)
+        write(staged, stage)
     place_made(staged, made, pages, language)
     mark_translated(stage, pages, language)
     return staged

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from analysis.estimates import STATUS
-from analysis.language import Words, say
+from analysis.language import Words
 from analysis.tables import donnees
-from analysis.wording import NBSP, NNBSP, meanings, typeset
+from analysis.wording import NBSP, NNBSP, status_meanings, typeset
 
 _TOKEN = re.compile(r"\{\{|\{(\w+)\}")
 
@@ -117,9 +116,7 @@ WORDS = {
 def words() -> dict[str, str]:
     """Every text of the interface, then the statuses in words, and where the data files are."""
     said = {key: typeset(str(text)) for key, text in WORDS.items()}
-    known = meanings()
-    for code, text in STATUS.items():
-        said[f"status_{code}"] = typeset(known.get(code.lower(), say(text, "normal value")))
+    said |= {f"status_{code}": typeset(text) for code, text in status_meanings().items()}
     return said | {"donnees": donnees()}
 
 
