@@ -95,7 +95,6 @@ def publish_site(
     Raises :class:`analysis.errors.BaroError`; the site that was there then stays as it was.
     """
     stage = stage_reports(project)
-    write_pages([(s, read_codebook(project.codebook(s.id))) for s in surveys], stage)
     write = partial(_write_made, project, surveys, made, publication.earlier)
     names = write(stage, stage)
     others = {lang: _staged(project, write, names, stage, lang) for lang in publication.languages}
@@ -123,11 +122,13 @@ def _write_made(
         Book(s, read_estimates(project.estimates(s.id)), declared=declared)
         for s, declared in zip(own, surveys, strict=True)
     ]
+    codebooks = [(s, read_codebook(project.codebook(s.id))) for s in own]
+    columns = write_pages(codebooks, stage, surveys)
     fiches = write_fiches(books, stage, french / "donnees")
     release = write_release_pages(made, own, stage, earlier, french)
     if spoken() != SOURCE and (stage / "explorer.qmd").is_file():
         write_explorer_words(books, french / "donnees", stage / "donnees")
-    return (*(path.stem for path in fiches), *release)
+    return (*(path.stem for path in (*columns, *fiches)), *release)
 
 
 def _staged(

@@ -134,3 +134,17 @@ def test_what_cannot_be_loaded_is_said_in_english(browser: Browser, explorer: Pa
     time.sleep(0.3)
     said = browser.run("return document.querySelector('#annonce').textContent")
     assert said == "This link leads to no result. Choose an indicator from the list."
+
+
+def test_the_search_of_the_dictionary_speaks_english(browser: Browser, pages: list[Path]) -> None:
+    page = next(p for p in pages if p.stem == "codebook-barometre-numerique")
+    browser.open(page)
+    browser.run(
+        "const field = document.querySelector('#recherche'); field.value = 'smartphone';"
+        "field.dispatchEvent(new Event('input'))"
+    )
+    time.sleep(0.5)
+    said = browser.run("return document.querySelector('.recherche [role=status]').textContent")
+    found = re.fullmatch(r"(\d+) of (\d+) columns found", said)
+    assert found
+    assert 0 < int(found[1]) < int(found[2])

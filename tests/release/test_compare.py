@@ -286,7 +286,10 @@ def test_in_english_what_the_definition_has_no_longer_is_told_in_the_words_of_th
             compare(before, after), [survey()], before.made, after.made, 2600, log=True
         )
     assert "3 values change by more than the margin of error." in page
-    assert '<th scope="row">Temps d’écran</th><td>2022</td><td>50.0\u00a0heures par semaine</td>' in page
+    assert (
+        '<th scope="row">Temps d’écran</th><td>2022</td><td>50.0\u00a0heures par semaine</td>'
+        in page
+    )
     assert (
         '<th scope="row" lang="fr">Internet</th><td>2022</td><td>50.0%</td><td>60.0%</td>' in page
     )

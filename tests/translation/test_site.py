@@ -119,7 +119,8 @@ def test_pages_made_by_code_are_the_same_in_both_languages_too(
     bilingual: Project, check: Callable[[Project, str], None]
 ) -> None:
     made = made_by_code(bilingual)
-    assert any(name.startswith("fiche-") for name in made)
+    for prefix in ("fiche-", "codebook-", "version", "revisions"):
+        assert any(name.startswith(prefix) for name in made)
     for name in made:
         check(bilingual, name)
 

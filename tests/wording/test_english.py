@@ -48,6 +48,7 @@ ANALYSIS = Path(__file__).parents[2] / "analysis"
 # What pages in English are made with. The rest of the briefing is for pages in French only.
 SPOKEN = (
     *("explorer", "fiches", "wording", "charts"),
+    *(f"dictionary/{name}.py" for name in ("entry", "pages", "words")),
     *(f"release/{name}.py" for name in ("document", "pages", "revisions", "version")),
     *(
         f"briefing/{name}.py"
