@@ -54,9 +54,9 @@ def write_pages(
     written: dict[str, str] = {}
     parts = []
     sources = declared or [survey for survey, _ in books]
-    for (survey, table), source_ in zip(books, sources, strict=True):
+    for (survey, table), own in zip(books, sources, strict=True):
         origins = _origins(table)
-        found = list(sheets(survey, entries(table), origins=origins, declared=source_))
+        found = list(sheets(survey, entries(table), origins=origins, declared=own))
         for sheet in found:
             dictionary = say("dictionnaire", "dictionary")
             title = f"{sheet.title}, {dictionary} ({survey.spec.short})"

@@ -158,9 +158,9 @@ class _Names:
         old, new = figures
         filed = new.units.get(indicator) or old.units.get(indicator, "")
         known = self.surveys.get(survey)
-        if spoken() == SOURCE or known is None or indicator not in known.spec.indicators:
+        if spoken() == SOURCE or filed == "%":
             return filed
-        return known.unit(indicator)
+        return known.unit(indicator) if known and indicator in known.spec.indicators else ""
 
     def row(self, figures: Figures, key: Key, cells: tuple[str, ...]) -> Row:
         """A line about a cell; where the definition no longer has it, in the words of the file."""
@@ -230,7 +230,9 @@ def revision_document(
         notices(facts, surveys),
         say(
             f"Les révisions depuis l’édition {edition or 'précédente'}",
-            f"Revisions since edition {edition}" if edition else "Revisions since the last edition",
+            f"Revisions since edition {edition}"
+            if edition
+            else "Revisions since the previous edition",
         ),
         _lead(revision),
         paragraph(against),

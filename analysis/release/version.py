@@ -25,8 +25,8 @@ def version_document(facts: MadeFrom, surveys: Sequence[Survey]) -> str:
         PAGE,
         "Version",
         say(
-            "De quoi cette édition est faite : données d’entrée, définitions, code, bibliothèques "
-            "; comment la vérifier.",
+            "De quoi cette édition est faite : données d’entrée, définitions, code, "
+            "bibliothèques ; comment la vérifier.",
             "What this edition is made from: input data, definitions, code, libraries; how to "
             "verify it.",
         ),
