@@ -165,7 +165,7 @@ class _Names:
     def row(self, figures: Figures, key: Key, cells: tuple[str, ...]) -> Row:
         """A line about a cell; where the definition no longer has it, in the words of the file."""
         own = self._translated(figures.survey, key)
-        return Row(own or _name(figures, key), cells, french=not own and spoken() != SOURCE)
+        return Row(own or _name(figures, key), cells, in_french=not own and spoken() != SOURCE)
 
     def _translated(self, survey: str, key: Key) -> str:
         """Indicator, answer and group; "" in French, and where one of them is not defined."""
