@@ -7,8 +7,9 @@ import os
 import platform
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Literal, cast
 
@@ -20,18 +21,25 @@ from analysis.definition import Survey
 from analysis.dictionary import write_metadata, write_pages
 from analysis.errors import raise_all
 from analysis.estimates import read_estimates
-from analysis.explorer import write_explorer
+from analysis.explorer import write_explorer, write_explorer_words
 from analysis.fiches import write_fiches
-from analysis.language import speaking
+from analysis.language import SOURCE, speaking, spoken
 from analysis.opendata import write_open_data
 from analysis.pdf import FOLDER, browser_path, browser_version, print_pages, printable
+from analysis.phrasebook import translated
 from analysis.project import Project
 from analysis.release.manifest import MadeFrom, write_manifest
 from analysis.release.pages import write_release_pages
 from analysis.render import quarto_version, render_project
 from analysis.tables import write_downloads
 from analysis.tables.workbook import write_workbook
-from analysis.translation import leftovers, mark_translated, pages_in, stage_language
+from analysis.translation import (
+    leftovers,
+    mark_translated,
+    pages_in,
+    place_made,
+    stage_language,
+)
 
 Printing = Literal["print", "none"]
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
@@ -87,12 +95,9 @@ def publish_site(
     Raises :class:`analysis.errors.BaroError`; the site that was there then stays as it was.
     """
     stage = stage_reports(project)
-    others = {lang: stage_language(project, stage, lang) for lang in publication.languages}
-    for language in others:
-        mark_translated(stage, pages_in(project, language), language)
-    write_pages([(s, read_codebook(project.codebook(s.id))) for s in surveys], stage)
-    write_fiches([Book(s, read_estimates(project.estimates(s.id))) for s in surveys], stage)
-    write_release_pages(made, surveys, stage, publication.earlier)
+    write = partial(_write_made, project, surveys, made, publication.earlier)
+    names = write(stage, stage)
+    others = {lang: _staged(project, write, names, stage, lang) for lang in publication.languages}
     site = _next_site(project)
     _fresh(site.parent)
     _render(stage, site, publication, say)
@@ -102,6 +107,45 @@ def publish_site(
         raise_all(leftovers(site / language, language))
     write_manifest(made, _context(publication.renderer), site)
     replace_folder(site, project.site)
+
+
+def _write_made(
+    project: Project, surveys: list[Survey], made: MadeFrom, earlier: Path | None,
+    stage: Path, french: Path,
+) -> tuple[str, ...]:  # fmt: skip
+    """Write the pages that code makes into the stage of the language spoken; gives their names.
+
+    french : the stage of French pages, which has the files for download
+    """
+    own = [translated(s, project, spoken()) for s in surveys]
+    books = [
+        Book(s, read_estimates(project.estimates(s.id)), declared=declared)
+        for s, declared in zip(own, surveys, strict=True)
+    ]
+    codebooks = [(s, read_codebook(project.codebook(s.id))) for s in own]
+    columns = write_pages(codebooks, stage, surveys)
+    fiches = write_fiches(books, stage, french / "donnees")
+    release = write_release_pages(made, own, stage, earlier, french)
+    if spoken() != SOURCE and (stage / "explorer.qmd").is_file():
+        write_explorer_words(books, french / "donnees", stage / "donnees")
+    return (*(path.stem for path in (*columns, *fiches)), *release)
+
+
+def _staged(
+    project: Project, write: Callable[[Path, Path], object], made: Sequence[str], stage: Path,
+    language: str,
+) -> Path:  # fmt: skip
+    """The stage of a language beside the French one, whose pages then know of it.
+
+    write : writes the pages that code makes, by name ``made``
+    """
+    pages = (*pages_in(project, language), *made)
+    staged = stage_language(project, stage, language, made)
+    with speaking(language):
+        write(staged, stage)
+    place_made(staged, made, pages, language)
+    mark_translated(stage, pages, language)
+    return staged
 
 
 def _render(

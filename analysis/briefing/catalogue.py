@@ -10,10 +10,12 @@ from pathlib import Path
 import polars as pl
 
 from analysis.briefing.book import Book
+from analysis.briefing.interactive import downloads
 from analysis.briefing.pieces import Html, text
 from analysis.definition import survey_ids
+from analysis.language import SOURCE, say, speaking, spoken
 from analysis.project import find_project
-from analysis.tables import csv_bytes
+from analysis.tables import csv_bytes, donnees
 from analysis.wording import file_size, made
 
 _TITLE = re.compile(r'^title: *"?(.*?)"?$', re.MULTILINE)
@@ -24,7 +26,15 @@ def catalogue() -> Html:
     """A notice for microdata that nobody gave, and a table, for each survey of the project."""
     project = find_project()
     books = [Book.of(s) for s in survey_ids(project.surveys)]
-    return Html("".join(_survey(b, pages_of(project.reports, b.survey.id)) for b in books))
+    titles = None if spoken() == SOURCE else _titles(downloads(project).parent)
+    known = (pages_of(project.reports, b.survey.id, titles) for b in books)
+    return Html("".join(_survey(b, pages) for b, pages in zip(books, known, strict=True)))
+
+
+def _titles(stage: Path) -> dict[str, str]:
+    """Page -> title, of the sources of the language being written."""
+    found = ((path.stem, _TITLE.search(source)) for path, source in _sources(stage))
+    return {name: title[1] for name, title in found if title}
 
 
 def notices() -> Html:
@@ -50,7 +60,8 @@ def _survey(book: Book, pages: Mapping[str, list[tuple[str, str]]]) -> str:
     spec = book.survey.spec
     body = "".join(_theme(book, theme, label, pages) for theme, label in spec.themes.items())
     caption = f"{text(spec.title)}{text(book.stamp(*book.survey.waves))}"
-    head = "".join(f'<th scope="col">{h}</th>' for h in ("Indicateur", "Vagues", "Pages"))
+    heads = (say("Indicateur", "Indicator"), say("Vagues", "Waves"), "Pages")
+    head = "".join(f'<th scope="col">{h}</th>' for h in heads)
     return (
         f'<div class="scroll" role="group" tabindex="0" aria-label="{escape(spec.short)}">'
         f'<table class="catalogue"><caption>{caption}</caption>'
@@ -71,11 +82,11 @@ def _theme(book: Book, theme: str, label: str, pages: Mapping[str, list[tuple[st
 
 def _row(book: Book, name: str, pages: list[tuple[str, str]]) -> str:
     waves = book.table.filter(pl.col("indicator") == name)["wave"].unique().sort()
-    period = waves[0] if len(waves) == 1 else f"{waves[0]} à {waves[-1]}"
+    period = waves[0] if len(waves) == 1 else f"{waves[0]} {say('à', 'to')} {waves[-1]}"
     shown = ", ".join(f'<a href="{escape(file)}">{text(title)}</a>' for file, title in pages)
     link = (
-        f'<a href="donnees/{escape(name)}.csv" download>{text(book.label(name))} '
-        f"(CSV, {file_size(_bytes(book, name))})</a>"
+        f'<a href="{donnees()}{escape(name)}.csv" download>{text(book.label(name))} '
+        f"({say('CSV', 'CSV in French')}, {file_size(_bytes(book, name))})</a>"
     )
     return f'<tr><th scope="row">{link}</th><td>{period}</td><td>{shown or "–"}</td></tr>'
 
@@ -85,21 +96,26 @@ def _bytes(book: Book, name: str) -> int:
     path = find_project().reports / "donnees" / f"{name}.csv"
     if path.is_file():
         return path.stat().st_size
-    return len(csv_bytes(book.survey, book.related([name])))
+    with speaking(SOURCE):
+        return len(csv_bytes(book.filed, book.related([name])))
 
 
-def pages_of(reports: Path, survey: str) -> dict[str, list[tuple[str, str]]]:
+def pages_of(
+    reports: Path, survey: str, titles: Mapping[str, str] | None = None
+) -> dict[str, list[tuple[str, str]]]:
     """Indicator -> (file, title) of the pages whose source names it, for one survey.
 
     A page is about the surveys that its source opens; a name is what stands there in quotes.
+    titles : of the pages that another language has; the others are then left out
     """
     found: dict[str, list[tuple[str, str]]] = {}
     for path, source in _sources(reports):
         names = set(_QUOTED.findall(source))
-        title = _TITLE.search(source)
+        own = _TITLE.search(source)
+        title = titles.get(path.stem) if titles is not None else own and own[1]
         if survey in names and title:
             for name in sorted(names):
-                found.setdefault(name, []).append((f"{path.stem}.html", title[1]))
+                found.setdefault(name, []).append((f"{path.stem}.html", title))
     return found
 
 

@@ -14,6 +14,7 @@ from analysis.definition.shapes import Model, Texts
 from analysis.definition.textchecks import shown_faults
 from analysis.definition.wavemodels import Day, FieldDates
 from analysis.errors import Problem, raise_all
+from analysis.language import say
 from analysis.project import find_project
 
 FILE = "corrections.yml"
@@ -62,7 +63,8 @@ def corrections() -> Html:
 def log_html(log: tuple[Correction, ...]) -> Html:
     """An article for each correction."""
     if not log:
-        return Html('<p class="encadre">Aucune correction à ce jour.</p>')
+        none = say("Aucune correction à ce jour.", "No correction to date.")
+        return Html(f'<p class="encadre">{none}</p>')
     return Html("".join(map(_entry, log)))
 
 
@@ -70,8 +72,12 @@ def _entry(c: Correction) -> str:
     said = capital(str(FieldDates.model_validate({"from": c.date, "to": c.date})))
     day = f'<time datetime="{c.date}">{text(said)}</time>'
     figures = "".join(f"<li>{text(f)}</li>" for f in c.figures)
+    told = say("<dd>", '<dd lang="fr">')  # the file is written in French
+    what = say("Ce qui a changé", "What changed")
+    effect = say("Effet sur les résultats", "Effect on results")
+    concerned = say("Chiffres concernés", "Figures concerned")
     return (
-        f"<article><h3>{day}</h3><dl><dt>Ce qui a changé</dt><dd>{text(c.what)}</dd>"
-        f"<dt>Effet sur les résultats</dt><dd>{text(c.effect)}</dd>"
-        f"<dt>Chiffres concernés</dt><dd><ul>{figures}</ul></dd></dl></article>"
+        f"<article><h3>{day}</h3><dl><dt>{what}</dt>{told}{text(c.what)}</dd>"
+        f"<dt>{effect}</dt>{told}{text(c.effect)}</dd>"
+        f"<dt>{concerned}</dt>{told}<ul>{figures}</ul></dd></dl></article>"
     )

@@ -15,7 +15,7 @@ from analysis.charts import BarChart, Dot, DotGroup
 from analysis.definition import Weighting
 from analysis.errors import nearest, refuse
 from analysis.estimates import read_estimates
-from analysis.language import say
+from analysis.language import Words, say
 from analysis.project import find_project
 from analysis.tables import INTERVALS, Row, html_table, respondents, with_marks
 from analysis.weights import RatioBin, Spread, WeightSummary, read_summary
@@ -23,19 +23,25 @@ from analysis.wording import (
     NBSP,
     NNBSP,
     Estimate,
+    between,
+    colon,
     integer,
     letters,
     marks_note,
     number,
     percent,
     points,
+    quoted,
     sampling_note,
     source,
     typeset,
 )
 
 Which = Literal["start", "published", "after"]
-_FEW = "moins de 5"
+_FEW = Words("moins de 5", "fewer than 5")
+_PUBLISHED = Words("Poids publiés", "Published weights")
+_UNWEIGHTED = Words("Sans poids", "Unweighted")
+_START = Words("Rapport au poids de départ", "Ratio to starting weight")
 
 
 @dataclass(frozen=True)
@@ -73,7 +79,8 @@ class Weights:
     def label(self) -> str:
         """The name of the other weights: the alternative's, or those before the published ones."""
         published = self.declared.role == "published"
-        return "Avant calage" if published else typeset(self.declared.label)
+        before = say("Avant calage", "Before calibration")
+        return before if published else typeset(self.declared.label)
 
     @property
     def note(self) -> str:
@@ -143,8 +150,16 @@ class Weights:
     def outside(self) -> str:
         """How many key figures leave their interval: "5 des 12 chiffres clés sortent de …"."""
         out = sum(not _within(p, o) for p, o, _ in self._moves)
-        verb = {0: "ne sort de son", 1: "sort de son"}.get(out, "sortent de leur")
-        return f"{out or 'aucun'} des {len(self._moves)} chiffres clés {verb} intervalle publié"
+        every = len(self._moves)
+        if out > 1:
+            return say(
+                f"{out} des {every} chiffres clés sortent de leur intervalle publié",
+                f"{out} of the {every} key figures leave their published interval",
+            )
+        one = say("1 des {} chiffres clés sort", "1 of the {} key figures leaves")
+        none = say("aucun des {} chiffres clés ne sort", "none of the {} key figures leaves")
+        verb = (one if out else none).format(every)
+        return say(f"{verb} de son intervalle publié", f"{verb} its published interval")
 
     @cached_property
     def _moves(self) -> tuple[tuple[Estimate, Estimate, float], ...]:
@@ -185,12 +200,12 @@ class Weights:
                 shares = (percent(getattr(r, k) / (totals[k] or 1.0), 1) for k in totals)
                 rows.append(Row(self._category(t.columns, r.category), (integer(r.n), *shares)))
         equal = self.declared.start == "equal"
-        first = say("Sans poids", "Unweighted") if equal else say("Au départ", "At the start")
+        first = str(_UNWEIGHTED) if equal else say("Au départ", "At the start")
         head = (
             say("Catégorie", "Category"),
             respondents(),
             first,
-            say("Poids publiés", "Published weights"),
+            str(_PUBLISHED),
             say("Cible", "Target"),
             say("Après calage", "Calibrated"),
         )
@@ -215,25 +230,44 @@ class Weights:
     def ratios(self, key: str, *, title: str = "") -> Figure:
         """How far weights moved: share of the respondents by ratio of final to starting weight."""
         s = self.summary
-        title = title or f"Rapports de poids de {self.lowest} à {self.highest}"
-        measure = (
-            f"Répondants selon le rapport du poids calé au poids de départ, en{NBSP}%, {s.wave}"
+        ratio = say(
+            "Rapport du poids calé au poids de départ", "Ratio of calibrated to starting weight"
         )
-        chart = BarChart(key, "Rapport du poids calé au poids de départ" + self.stamp,
-                         tuple(self._panels()))  # fmt: skip
-        most = max(s.bins, key=lambda b: b.n)
-        share = percent(most.n / s.n)
-        lecture = (
-            f"Lecture{NNBSP}: pour {share} des répondants, le rapport est dans la classe "
-            f"«{NBSP}{self._class(most)}{NBSP}»."
+        span = between(self.lowest, self.highest)
+        title = title or say(f"Rapports de poids {span}", f"Ratios of weights: {span}")
+        measure = say(
+            "Répondants selon le rapport du poids calé au poids de départ, en",
+            "Respondents by ratio of calibrated to starting weight, in",
         )
+        measure += f"{NBSP}%, {s.wave}"
+        chart = BarChart(key, ratio + self.stamp, tuple(self._panels()))
         rows = [Row(self._class(b), (percent(b.n / s.n, 1), integer(b.n))) for b in s.bins]
-        table = html_table(measure + self.stamp, ("Rapport", "Part", "Répondants"), rows)
+        head = (say("Rapport", "Ratio"), say("Part", "Share"), respondents())
+        table = html_table(measure + self.stamp, head, rows)
         origin = source(self.book.survey, (s.wave,), self.book.origins((s.wave,)))
-        who = f"Champ{NNBSP}: {integer(s.n)} répondants, {s.wave}. Un rapport de 1 laisse le poids "
-        who += "inchangé. Les classes de moins de cinq répondants sont réunies à leur voisine."
-        return Figure(key, title, measure + self.stamp, chart.svg(), (lecture, who, origin), "",
+        return Figure(key, title, measure + self.stamp, chart.svg(),
+                      (self._reading(), self._who(), origin), "",
                       table, interactive=data_file(self.book, chart))  # fmt: skip
+
+    def _reading(self) -> str:
+        """The class that holds most respondents, as a sentence."""
+        s = self.summary
+        most = max(s.bins, key=lambda b: b.n)
+        share, within = percent(most.n / s.n), quoted(self._class(most))
+        return say(
+            f"Lecture{NNBSP}: pour {share} des répondants, le rapport est dans la classe {within}.",
+            f"Reading: for {share} of respondents, the ratio is in the class {within}.",
+        )
+
+    def _who(self) -> str:
+        """Whose weights they are, and what a ratio says."""
+        n, wave = integer(self.summary.n), self.summary.wave
+        return say(
+            f"Champ{NNBSP}: {n} répondants, {wave}. Un rapport de 1 laisse le poids inchangé. Les "
+            "classes de moins de cinq répondants sont réunies à leur voisine.",
+            f"Population: {n} respondents, {wave}. A ratio of 1 leaves the weight unchanged. "
+            "Classes of fewer than five respondents are merged with the next one.",
+        )
 
     def _panels(self) -> Iterator[DotGroup]:
         """Weights that fell, weights that rose; one panel where a class holds both."""
@@ -242,7 +276,10 @@ class Weights:
             yield DotGroup("", tuple(map(self._bar, bins)))
             return
         fell = [b for b in bins if b.high is not None and b.high <= 1]
-        for label, group in (("Poids diminué", fell), ("Poids augmenté", bins[len(fell) :])):
+        for label, group in (
+            (say("Poids diminué", "Weight reduced"), fell),
+            (say("Poids augmenté", "Weight increased"), bins[len(fell) :]),
+        ):
             if group:
                 yield DotGroup(label, tuple(map(self._bar, group)))
 
@@ -256,8 +293,8 @@ class Weights:
         digits = max((len(f"{x:g}".partition(".")[2]) for x in edges), default=0)
         low, high = (None if x is None else number(x, digits) for x in (b.low, b.high))
         if low is None:
-            return f"moins de {high}" if high else "tous"
-        return f"de {low} à {high}" if high else f"{low} ou plus"
+            return say(f"moins de {high}", f"below {high}") if high else say("tous", "all")
+        return between(low, high) if high else say(f"{low} ou plus", f"{low} or above")
 
     def largest(self) -> Html:
         """The largest distinct weights; how many carry each, never who."""
@@ -265,20 +302,22 @@ class Weights:
         rows = [
             Row(number(w.weight, 2), (
                 *(() if equal else (number(w.ratio, 2),)),
-                _FEW if w.n is None else integer(w.n),
+                str(_FEW) if w.n is None else integer(w.n),
             ))
             for w in self.summary.largest
         ]  # fmt: skip
-        ratio = () if equal else ("Rapport au poids de départ",)
-        head = (f"Poids calé (moyenne{NNBSP}: 1)", *ratio, "Répondants")
-        return self._table(f"Les plus grands poids, {typeset(self.declared.label)}", head, rows)
+        ratio = () if equal else (str(_START),)
+        weight = say(f"Poids calé (moyenne{NNBSP}: 1)", "Calibrated weight (mean: 1)")
+        caption = say("Les plus grands poids", "The largest weights")
+        head = (weight, *ratio, respondents())
+        return self._table(f"{caption}, {typeset(self.declared.label)}", head, rows)
 
     def sources(self) -> Html:
         """Where each margin is from, who it counts, and what was assumed."""
         items = []
         for name in self.declared.margins:
             t = self.book.survey.margin(name, self.summary.wave)
-            said = [f"{self._crossed(t.columns)}{NNBSP}: {t.base}, {t.year}. ",
+            said = [f"{self._crossed(t.columns)}{colon()} {t.base}, {t.year}. ",
                     f"{'; '.join(t.sources)}."]  # fmt: skip
             said += [f" {'. '.join(n[:1].upper() + n[1:] for n in t.notes)}."] if t.notes else []
             items.append(f"<li>{text(''.join(said))}</li>")
@@ -306,32 +345,41 @@ def moves_table(several: Sequence[Weights]) -> Html:
         ))
         for key, p in found.items()
     ]  # fmt: skip
-    head = ["Indicateur", "Poids publiés"]
+    head = [say("Indicateur", "Indicator"), str(_PUBLISHED)]
     for w in several:
-        head += [w.label, "Écart, en points"]
+        head += [w.label, say("Écart, en points", "Difference, in points")]
     known = [c for row in (found, *others) for c in row.values()]
     marks = marks_note(m for c in known for m in letters(survey, c))
     note = " ".join(filter(None, (str(INTERVALS), marks, sampling_note(survey))))
-    caption = f"Les chiffres clés selon la pondération, {first.summary.wave}{first.stamp}"
+    caption = say("Les chiffres clés selon la pondération", "The key figures by weighting")
+    caption += f", {first.summary.wave}{first.stamp}"
     return Html(html_table(caption, head, rows, note=note))
 
 
 def spread_table(several: Sequence[Weights]) -> Html:
     """Design effect and effective size of each set of weights of one wave."""
     first = several[0]
-    known = {"Sans poids" if w.declared.start == "equal" else "": w.summary.start for w in several}
-    known["Poids publiés"] = first.summary.published
+    equal = [w for w in several if w.declared.start == "equal"]
+    known = {str(_UNWEIGHTED): w.summary.start for w in equal}
+    known[str(_PUBLISHED)] = first.summary.published
     known |= {typeset(w.declared.label): w.summary.after for w in several}
-    rows = [Row(k, (number(s.deff, 2), integer(round(s.n_eff)))) for k, s in known.items() if k]
-    caption = f"Ce que coûtent des poids inégaux, {first.summary.wave}{first.stamp}"
-    return Html(html_table(caption, ("Poids", "Effet de plan", "Effectif efficace"), rows))
+    rows = [Row(k, (number(s.deff, 2), integer(round(s.n_eff)))) for k, s in known.items()]
+    caption = say("Ce que coûtent des poids inégaux", "What unequal weights cost")
+    caption += f", {first.summary.wave}{first.stamp}"
+    head = (
+        say("Poids", "Weights"),
+        say("Effet de plan", "Design effect"),
+        say("Effectif efficace", "Effective sample size"),
+    )
+    return Html(html_table(caption, head, rows))
 
 
 def _labelled(book: Book, cell: Estimate) -> str:
     label = book.label(cell.indicator)
     if not cell.category:
         return label
-    return f"{label}{NNBSP}: {typeset(book.survey.categories(cell.indicator)[cell.category].label)}"
+    answer = book.survey.categories(cell.indicator)[cell.category].label
+    return f"{label}{colon()} {typeset(answer)}"
 
 
 def _moved(book: Book, published: Estimate, other: Estimate | None) -> tuple[str, str]:

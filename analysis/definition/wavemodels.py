@@ -125,17 +125,18 @@ class FieldDates(Model):
         if self.text or not (self.from_ and self.to):
             return self.text
         first, last = date.fromisoformat(self.from_), date.fromisoformat(self.to)
-        start = _day(first)
+        start = day_words(first)
         if first.year == last.year:
             start = start.removesuffix(f" {first.year}")
         if (first.year, first.month) == (last.year, last.month):
             start = start.split(" ")[0]
         if first == last:
-            return say(f"le {_day(first)}", _day(first))
-        return say(f"du {start} au {_day(last)}", f"{start} to {_day(last)}")
+            return say(f"le {day_words(first)}", day_words(first))
+        return say(f"du {start} au {day_words(last)}", f"{start} to {day_words(last)}")
 
 
-def _day(day: date) -> str:
+def day_words(day: date) -> str:
+    """A day in the language being written: "1er novembre 2026", "1 November 2026"."""
     number = "1er" if day.day == 1 else str(day.day)
     return say(
         f"{number} {_MONTHS[day.month - 1]} {day.year}",

@@ -250,7 +250,7 @@ def _categories(survey: Survey, entry: Entry, wave: WaveEntry) -> Iterator[ET.El
     for m in wave.missing:
         made = _within(
             _element("catgry", missing="Y", missType=m.kind),
-            _element("catValu", m.text) if m.text else None, _element("labl", KINDS[m.kind]),
+            _element("catValu", m.text) if m.text else None, _element("labl", str(KINDS[m.kind])),
         )  # fmt: skip
         if m.n is not None:
             made.append(_element("catStat", str(m.n), type="freq", wgtd="not-wgtd"))

@@ -8,11 +8,14 @@ from hashlib import sha256
 
 from analysis.codebook import Answer, Entry, WaveEntry
 from analysis.definition import Survey
-from analysis.dictionary.words import KINDS, NUMBERS, change, facts, raw, text
-from analysis.wording import NBSP, NNBSP, integer, number, percent
+from analysis.dictionary.words import KINDS, NUMBERS, change, facts, label, raw, text
+from analysis.language import SOURCE, Words, say, spoken
+from analysis.tables import respondents
+from analysis.wording import NBSP, colon, integer, number, percent
 
-FEW = "moins de 5"
+FEW = Words("moins de 5", "fewer than 5")
 _HIDDEN = "–"
+_FILE = Words("", f' lang="{SOURCE}"')  # of what stands in the file, on a page that is not French
 _FRAGILE = f"{NBSP}*"  # what it means stands above the columns
 Cell = tuple[str, str, str]  # value, interval, respondents, as HTML
 NOTHING: Cell = ("", "", "")
@@ -28,59 +31,82 @@ def slug(name: str) -> str:
 
 def section(survey: Survey, entry: Entry, stamp: str) -> str:
     """The section of a column; technical ones have no table."""
-    label = f" <small>{text(entry.label)}</small>" if entry.label else ""
+    named = label(survey, entry)
+    small = f" <small>{text(named)}</small>" if named else ""
     drift = "".join(f"<li>{change(c)}</li>" for c in entry.changes)
-    table = "" if entry.technical else _table(entry, stamp)
+    table = "" if entry.technical else _table(survey, entry, stamp)
     return (
-        f'<section class="var" id="{slug(entry.column)}"><h2>{raw(entry.column)}{label}</h2>'
+        f'<section class="var" id="{slug(entry.column)}"><h2>{raw(entry.column)}{small}</h2>'
         f'<p class="faits">{facts(survey, entry)}</p>{table}'
         + (f'<ul class="derive">{drift}</ul>' if drift else "")
         + "</section>"
     )
 
 
-def _table(entry: Entry, stamp: str) -> str:
+def _table(survey: Survey, entry: Entry, stamp: str) -> str:
     """Answers in lines, waves in columns, the latest first."""
     waves = list(reversed(entry.waves.values()))
     name = raw(entry.column)
-    measure = "moyenne et quantiles" if entry.type == "numeric" else f"parts en{NBSP}%"
-    caption = f"{name}{NNBSP}: {measure}{stamp}"
+    numeric = entry.type == "numeric"
+    shares = say(f"parts en{NBSP}%", "shares in %")
+    measure = say("moyenne et quantiles", "mean and quantiles") if numeric else shares
+    caption = f"{name}{colon()} {measure}{stamp}"
     heads = [w.wave for w in waves]
     if len(waves) == 1:
-        heads = [f"{waves[0].wave}{NNBSP}: part", f"Intervalle à 95{NBSP}%", "Répondants"]
-        heads = ["Valeur", *heads[1:]] if entry.type == "numeric" else heads
+        share = f"{waves[0].wave}{colon()} {say('part', 'share')}"
+        interval = say(f"Intervalle à 95{NBSP}%", "95% interval")
+        heads = [say("Valeur", "Value") if numeric else share, interval, respondents()]
     head = "".join(f'<th scope="col">{h}</th>' for h in heads)
-    lines = "".join(_lines(entry, waves, alone=len(waves) == 1))
+    lines = "".join(_lines(survey, entry, waves, alone=len(waves) == 1))
     return (
         f'<div class="scroll" role="group" tabindex="0" aria-label="{name}"><table>'
-        f'<caption>{caption}</caption><thead><tr><th scope="col">Réponse</th>{head}</tr></thead>'
-        f"<tbody>{lines}</tbody></table></div>"
+        f'<caption>{caption}</caption><thead><tr><th scope="col">{say("Réponse", "Answer")}</th>'
+        f"{head}</tr></thead><tbody>{lines}</tbody></table></div>"
     )
 
 
-def _lines(entry: Entry, waves: list[WaveEntry], *, alone: bool) -> Iterator[str]:
+def _lines(survey: Survey, entry: Entry, waves: list[WaveEntry], *, alone: bool) -> Iterator[str]:
     """Rows; of a column of one wave, value, interval and respondents stand side by side."""
     ages = len({w.youngest for w in waves}) > 1
+    meant = _meant(survey, entry)
     for name in [*entry.texts, *([""] if any(_answer(w, "") for w in waves) else [])]:
         cells = [_share(_answer(w, name)) for w in waves]
-        yield _line(raw(name) or "Réponses rares", cells, alone=alone)
-    for kind, label in NUMBERS.items():
+        if name:
+            yield _line(raw(name) + meant.get(name, ""), cells, alone=alone, lang=_FILE)
+        else:
+            yield _line(say("Réponses rares", "Rare answers"), cells, alone=alone)
+    for kind, words in NUMBERS.items():
         if any(kind in w.numbers for w in waves):
-            yield _line(label, [_number(w, kind) for w in waves], alone=alone)
-    yield _line("<b>Ont répondu</b>", [_answering(w, ages=ages) for w in waves], alone=alone)
+            yield _line(str(words), [_number(w, kind) for w in waves], alone=alone)
+    answered = say("Ont répondu", "Answered")
+    yield _line(f"<b>{answered}</b>", [_answering(w, ages=ages) for w in waves], alone=alone)
     for kind, name in dict.fromkeys((m.kind, m.text) for w in waves for m in w.missing):
         known = [{(m.kind, m.text): m.n for m in w.missing} for w in waves]
         counts = [("", "", _count(k[kind, name])) if (kind, name) in k else NOTHING for k in known]
-        said = f" <small>{raw(name)}</small>" if name else ""
-        yield _line(f"<i>{text(KINDS[kind])}</i>{said}", counts, alone=alone)
+        said = f" <small{_FILE}>{raw(name)}</small>" if name else ""
+        yield _line(f"<i>{text(str(KINDS[kind]))}</i>{said}", counts, alone=alone)
 
 
-def _line(head: str, cells: list[Cell], *, alone: bool) -> str:
+def _meant(survey: Survey, entry: Entry) -> dict[str, str]:
+    """Text of the file -> what the survey calls that answer in another language, as HTML."""
+    variable = survey.spec.variables.get(entry.variable)
+    if variable is None or spoken() == SOURCE:
+        return {}
+    answers = (a for w in entry.waves.values() for a in w.answers if a.code in variable.categories)
+    labels = {a.text: variable.categories[a.code].label for a in answers}
+    return {
+        name: f' <small lang="{spoken()}">{text(words)}</small>'
+        for name, words in labels.items()
+        if words.casefold() != name.casefold()
+    }
+
+
+def _line(head: str, cells: list[Cell], *, alone: bool, lang: Words | str = "") -> str:
     if alone:
         written = "".join(f"<td>{part}" for part in cells[0])
     else:
         written = "".join(f"<td>{_stacked(cell)}" for cell in cells)
-    return f'<tr><th scope="row">{head}</th>{written}</tr>'
+    return f'<tr><th scope="row"{lang}>{head}</th>{written}</tr>'
 
 
 def _stacked(cell: Cell) -> str:
@@ -120,9 +146,11 @@ def _number(wave: WaveEntry, kind: str) -> Cell:
 def _answering(wave: WaveEntry, *, ages: bool) -> Cell:
     """Share of the respondents, age where it differs between waves, number."""
     if wave.n is None:
-        return "", "", FEW
+        return "", "", str(FEW)
     share = percent(wave.n / wave.respondents)
-    age = f"{wave.youngest:g}{NBSP}ans +" if ages and wave.youngest is not None else ""
+    age = ""
+    if ages and wave.youngest is not None:
+        age = say(f"{wave.youngest:g}{NBSP}ans +", f"aged {wave.youngest:g}+")
     return share, age, integer(wave.n)
 
 

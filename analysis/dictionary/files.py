@@ -14,7 +14,9 @@ from analysis.definition import Survey, Variable
 from analysis.dictionary.ddi import ddi_bytes
 from analysis.dictionary.words import KINDS as KIND_LABELS
 from analysis.expressions import MISSING_KINDS
+from analysis.language import Words
 from analysis.spreadsheets import neutral
+from analysis.tables import donnees
 from analysis.wording import origin_word
 
 COLUMNS = (
@@ -52,12 +54,15 @@ def names(survey: Survey) -> dict[str, str]:
 def links(survey: Survey) -> tuple[str, ...]:
     """Links to the files, as HTML."""
     words = {
-        "csv": "Tout le dictionnaire (CSV)",
-        "ddi": "DDI-Codebook 2.5 (XML)",
-        "schema": "Variables harmonisées, Table Schema (JSON)",
+        "csv": Words("Tout le dictionnaire (CSV)", "The whole dictionary (CSV in French)"),
+        "ddi": Words("DDI-Codebook 2.5 (XML)", "DDI-Codebook 2.5 (XML in French)"),
+        "schema": Words(
+            "Variables harmonisées, Table Schema (JSON)",
+            "Harmonised variables, Table Schema (JSON in French)",
+        ),
     }
     return tuple(
-        f'<a href="donnees/{escape(name)}" download>{words[kind]}</a>'
+        f'<a href="{donnees()}{escape(name)}" download>{words[kind]}</a>'
         for kind, name in names(survey).items()
     )
 
@@ -69,7 +74,12 @@ def codebook_csv(table: pl.DataFrame) -> bytes:
     writer.writerow(COLUMNS)
     for r in table.iter_rows(named=True):
         words = (r["wave"], r["column"], r["variable"], r["label"], r["type"])
-        texts = (_PARTS[r["part"]], r["code"], r["text"], KIND_LABELS.get(r["kind"], r["kind"]))
+        texts = (
+            _PARTS[r["part"]],
+            r["code"],
+            r["text"],
+            str(KIND_LABELS.get(r["kind"], r["kind"])),
+        )
         numbers = (r["value"], r["ci_low"], r["ci_high"], r["n_weighted"])
         writer.writerow([
             *map(neutral, words), "oui" if r["guessed"] else "non", *map(neutral, texts),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
@@ -12,12 +12,13 @@ from analysis.briefing.figures import cuts
 from analysis.briefing.sentences import capital, evolution
 from analysis.errors import BaroError
 from analysis.estimates import WHOLE
-from analysis.explorer.words import fold
+from analysis.explorer.words import fill, fold, unfolded
+from analysis.language import SOURCE, say, speaking
 from analysis.wording import (
     NBSP,
-    NNBSP,
     Estimate,
     champ,
+    colon,
     gap,
     group_label,
     integer,
@@ -25,6 +26,7 @@ from analysis.wording import (
     lecture,
     made,
     number,
+    per_cent_sign,
     percent,
     shown,
     source,
@@ -82,14 +84,52 @@ class IndicatorCells:
             **self._over_time(),
         }
 
+    def words(self, source: IndicatorCells) -> dict[str, object]:
+        """The same without the numbers, which the page takes from those of ``source``.
+
+        source : the same cells in French
+        sentences : one for each template of ``source``; apart : sentences of cells, by their
+        places (domain/wave/answer/row), where the language does not follow those templates
+        """
+        alike: dict[int, dict[str, tuple[str, dict[str, str]]]] = {}
+        with speaking(SOURCE):
+            templates = Templates()
+            known = {k: templates.at(fold(*f)) for k, f in source.sentences()}
+        for key, found in self.sentences():
+            alike.setdefault(known[key], {})[key] = found
+        sentences = [_shared(alike[place].values()) for place in range(len(templates.known))]
+        apart = {
+            key: unfolded(said)
+            for place, cells in alike.items()
+            for key, (said, values) in cells.items()
+            if fill(sentences[place], values) != said
+        }
+        said = {"sentences": sentences} | ({"apart": apart} if apart else {})
+        changes = [self._change(a) for a in self.answers]
+        return {**said, "changes": changes, **self._traits(), **self._over_time()}
+
+    def sentences(self) -> Iterator[tuple[str, tuple[str, dict[str, str]]]]:
+        """Place of each published cell, its sentence, and the values in it; in their order."""
+        for (domain, wave, answer), known in self._blocks():
+            at = "/".join(map(str, self._places(domain, wave, answer)))
+            for n, level in enumerate(self.levels[domain]):
+                cell = known.get(level)
+                if cell is not None and cell.published and cell.estimate is not None:
+                    yield f"{at}/{n}", (sentence(self.book, cell), self._values(cell))
+
+    def _places(self, domain: str, wave: str, answer: str) -> tuple[int, int, int]:
+        """Of a block, in the lists of the index."""
+        waves = list(self.book.survey.waves)
+        return (list(self.levels).index(domain), waves.index(wave), self.answers.index(answer))
+
     def _traits(self) -> dict[str, object]:
         """Unit, answers, who it is about, and which waves can be compared (places of waves)."""
         survey, name, waves = self.book.survey, self.indicator, list(self.book.survey.waves)
         answers = survey.categories(name)
         alone = survey.spec.indicators[name].not_comparable
-        unit = survey.unit(name)
+        unit = f"{NBSP}{survey.unit(name)}".rstrip()
         return {
-            "unit": f"{NBSP}{unit}" if unit else "",
+            "unit": per_cent_sign() if survey.percent(name) else unit,
             "percent": survey.percent(name),
             "answers": [[code, typeset(a.label)] for code, a in answers.items() if code],
             "about": self._about(),
@@ -119,12 +159,9 @@ class IndicatorCells:
     def _block(
         self, key: tuple[str, str, str], known: dict[str, Estimate], templates: Templates
     ) -> list[object]:
-        domain, wave, answer = key
-        levels = self.levels[domain]
+        levels = self.levels[key[0]]
         rows = (self._row(known[v], templates) if v in known else "" for v in levels)
-        places = (list(self.levels).index(domain), list(self.book.survey.waves).index(wave))
-        tested = self._tested(domain, known)
-        return [*places, self.answers.index(answer), *tested, BETWEEN.join(rows)]
+        return [*self._places(*key), *self._tested(key[0], known), BETWEEN.join(rows)]
 
     def _tested(self, domain: str, known: dict[str, Estimate]) -> tuple[int, int]:
         try:
@@ -140,15 +177,20 @@ class IndicatorCells:
         status = "" if cell.status == "A" else cell.status
         if not cell.published or cell.estimate is None:
             return SEPARATOR.join(["", "", "", "", integer(cell.n), status, ""])
-        low, high = (self._number(x, 1) for x in cell.bounds) if cell.bounds else ("", "")
         brief, long = (self._number(cell.estimate, d) for d in (self._digits, 1))
-        values = {
+        values = self._values(cell)
+        place = str(templates.at(fold(sentence(self.book, cell), values)))
+        ends = (values["low"], values["high"])
+        return SEPARATOR.join([brief, long, *ends, integer(cell.n), status, place])
+
+    def _values(self, cell: Estimate) -> dict[str, str]:
+        """What stands in the sentence of a cell, by the names that templates have for it."""
+        low, high = (self._number(x, 1) for x in cell.bounds) if cell.bounds else ("", "")
+        return {
             "group": group_label(self.book.survey, cell.domain, cell.domain_value),
             "low": low, "high": high,
             "value": shown(self.book.survey, cell), "wave": cell.wave,
         }  # fmt: skip
-        place = str(templates.at(fold(sentence(self.book, cell), values)))
-        return SEPARATOR.join([brief, long, low, high, integer(cell.n), status, place])
 
     @property
     def _digits(self) -> int:
@@ -178,14 +220,14 @@ class IndicatorCells:
         """What stands beside a figure of all waves, and the indicator's note."""
         book, waves = self.book, sorted({c.wave for c in self.cells})
         first, last = waves[0], waves[-1]
-        period = first if first == last else f"{first} à {last}"
+        period = _period(waves)
         measure = subtitle(book.survey, self.indicator, last).removesuffix(f", {last}")
         note = typeset(book.survey.spec.indicators[self.indicator].note)
         return {
             "measure": f"{measure}, {period}{book.stamp(*waves)}",
             "notes": [*cuts(book, [self.indicator]), *self._champs(waves)],
             "source": source(book.survey, (first, last), book.origins(waves)),
-            "note": f"Note{NNBSP}: {note}" if note else "",
+            "note": f"Note{colon()} {note}" if note else "",
         }
 
     def _champs(self, waves: Sequence[str]) -> list[str]:
@@ -195,13 +237,18 @@ class IndicatorCells:
             runs.setdefault(champ(self.book.survey, self.indicator, wave), []).append(wave)
         if len(runs) < 2:
             return list(runs)
-        return [
-            said.replace("Champ", f"Champ ({_period(found)})", 1) for said, found in runs.items()
-        ]
+        lead = say("Champ", "Population")
+        return [said.replace(lead, f"{lead} ({_period(found)})", 1) for said, found in runs.items()]
 
 
 def _period(waves: Sequence[str]) -> str:
-    return waves[0] if len(waves) == 1 else f"{waves[0]} à {waves[-1]}"
+    return waves[0] if len(waves) == 1 else f"{waves[0]} {say('à', 'to')} {waves[-1]}"
+
+
+def _shared(cells: Collection[tuple[str, dict[str, str]]]) -> str:
+    """The template that gives back most of some sentences, each of which has its values."""
+    made = dict.fromkeys(fold(said, values) for said, values in cells)
+    return max(made, key=lambda t: sum(fill(t, values) == said for said, values in cells))
 
 
 def _block_of(cell: Estimate) -> tuple[str, str, str]:
@@ -214,7 +261,7 @@ def sentence(book: Book, cell: Estimate) -> str:
     The "Lecture" line without its name, and whether the microdata are ones that nobody gave.
     """
     said = lecture(book.survey, cell)
-    head, _, rest = said.partition(f"{NNBSP}: ")
-    about = head.removeprefix("Lecture").removeprefix(", ")
-    said = f"{capital(about)}{NNBSP}: {rest}" if about else capital(rest)
+    head, _, rest = said.partition(f"{colon()} ")
+    about = head.removeprefix(say("Lecture", "Reading")).removeprefix(", ")
+    said = f"{capital(about)}{colon()} {rest}" if about else capital(rest)
     return said + "".join(f" {capital(o.short)}." for o in made([cell.origin]))

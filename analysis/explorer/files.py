@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -35,11 +35,34 @@ def write_explorer(tables: Sequence[tuple[Survey, pl.DataFrame]], folder: Path) 
             size = (folder / f"{indicator}.csv").stat().st_size
             content = IndicatorCells(book, indicator, cells).data()
             made[key] = script(key, {**content, "size": file_size(size)})
-    for name, text in made.items():
+    return _written(made, folder)
+
+
+def write_explorer_words(books: Sequence[Book], donnees: Path, folder: Path) -> list[Path]:
+    """Write what the explorer of another language needs beside the files above, in that language.
+
+    books : translations, with the definitions themselves ; donnees : where the CSV files are
+    Numbers stand in the French files alone; the page loads both.
+    """
+    made = {"index": script("index", index(books))}
+    for book in books:
+        french = Book(book.filed, book.table)
+        for indicator, cells in _by_indicator(book).items():
+            key = f"{_named(book.survey.id)}/{_named(indicator)}"
+            size = (donnees / f"{indicator}.csv").stat().st_size
+            said = IndicatorCells(book, indicator, cells).words(
+                IndicatorCells(french, indicator, cells)
+            )
+            made[key] = script(key, {**said, "size": file_size(size)})
+    return _written(made, folder)
+
+
+def _written(scripts: Mapping[str, str], folder: Path) -> list[Path]:
+    for name, text in scripts.items():
         path = folder / FOLDER / f"{name}.js"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
-    return [folder / FOLDER / f"{name}.js" for name in made]
+    return [folder / FOLDER / f"{name}.js" for name in scripts]
 
 
 def _by_indicator(book: Book) -> dict[str, tuple[Estimate, ...]]:

@@ -11,6 +11,7 @@ from typing import Any
 from analysis.briefing.book import Book
 from analysis.estimates import WHOLE
 from analysis.explorer.words import fold, words
+from analysis.language import say
 from analysis.wording import group_label, made, source, stamp, typeset
 
 Json = dict[str, Any]
@@ -24,14 +25,14 @@ def index(books: Sequence[Book]) -> Json:
 def _survey(book: Book) -> Json:
     """Indicators without any cell in the table are left out: there is nothing to show."""
     spec, themes = book.survey.spec, list(book.survey.spec.themes)
-    found = set(book.table["indicator"].unique())
+    found, every = set(book.table["indicator"].unique()), say("Ensemble", "All")
     return {
         "id": book.survey.id,
         "short": typeset(spec.short),
         "waves": list(book.survey.waves),
         "origins": _origins(book),
         "domains": [
-            [WHOLE, "Ensemble", [[WHOLE, "Ensemble"]]],
+            [WHOLE, every, [[WHOLE, every]]],
             *([name, book.domain_label(name), _levels(book, name)] for name in spec.domains),
         ],
         "themes": [typeset(label) for label in spec.themes.values()],

@@ -21,13 +21,16 @@ __all__ = ["MOST", "Compared", "Group", "groups_of", "page_name", "write_fiches"
 MOST = 60  # pages of groups on a site
 
 
-def write_fiches(books: Sequence[Book], folder: Path) -> list[Path]:
+def write_fiches(books: Sequence[Book], folder: Path, donnees: Path | None = None) -> list[Path]:
     """Write ``fiche-<survey>-<domain>-<level>.qmd`` and the index ``fiches.qmd`` into ``folder``.
 
+    donnees : where the files that they link to are; in ``folder`` unless named
     The same books give the same bytes. Links to the explorer are made where ``folder`` has one.
     Raises :class:`analysis.errors.BaroError` past :data:`MOST` pages, or for two of one name.
     """
-    shelves = [Shelf.of(book, folder / "donnees") for book in books if book.survey.spec.fiches]
+    shelves = [
+        Shelf.of(book, donnees or folder / "donnees") for book in books if book.survey.spec.fiches
+    ]
     groups = [(shelf, group) for shelf in shelves for group in shelf.groups]
     names = [page_name(group) for _, group in groups]
     _refuse(names)

@@ -49,7 +49,7 @@ class Shelf:
     def downloads(self) -> str:
         """Links to the files of the key figures, then to those of the whole survey."""
         some = (
-            csv_link(self.book.survey, self.book.related([i]), i, self.book.label(i))
+            csv_link(self.book.filed, self.book.related([i]), i, self.book.label(i))
             for i in self.key
         )
         return f'<p class="liens">{" ".join(some)}</p>{main_links(self.book, self.donnees)}'

@@ -12,7 +12,7 @@ import polars as pl
 from analysis.briefing.book import Book
 from analysis.briefing.sentences import weight_in
 from analysis.estimates import WHOLE
-from analysis.wording import NNBSP, Estimate, estimates, population_name, stands_out, typeset
+from analysis.wording import Estimate, colon, estimates, population_name, stands_out, typeset
 from analysis.wording.findings import from_rest
 
 _EXACT = 1e-9  # two shares that add to 1 but for the rounding of sums
@@ -112,7 +112,7 @@ class Group:
     def name(self, row: Compared) -> str:
         """The same, and the answer where it has several."""
         label, answer = self.label_of(row), self.answer(row)
-        return f"{label}{NNBSP}: {answer}" if answer else label
+        return f"{label}{colon()} {answer}" if answer else label
 
 
 def groups_of(book: Book, domain: str, wave: str) -> tuple[Group, ...]:

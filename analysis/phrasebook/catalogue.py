@@ -13,7 +13,7 @@ import polib
 from analysis.errors import Problem, quoted, refuse
 from analysis.language import NAMES
 
-_PLACES = re.compile(r"\{\d+\}|\$[\w.()-]+\$")
+_PLACES = re.compile(r"\{\d+\}|\$[\w.()-]+\$|\{\{<.*?>\}\}")
 _ALIKE = 0.75  # how much a text must be like one that went, for its translation to be proposed
 _WIDTH = 100
 

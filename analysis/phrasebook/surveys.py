@@ -1,7 +1,7 @@
 """A definition in another language: the same survey, its texts looked up in ``<language>.po``.
 
-Only what pages print is translated: names of indicators and groups, populations, notes, reasons of
-breaks. What codebooks print, the words of questionnaires and the labels of raw columns, is not.
+What pages print is translated: names of indicators, variables, answers and groups, populations,
+notes, reasons of breaks. The words of questionnaires and of raw files stay as they were put.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ TEXTS = {
     "Licence": ("attribution",),
     "Design": ("text",),
     "Population": ("label", "short"),
-    "Variable": ("unit",),
+    "Variable": ("label", "unit", "note"),
     "Category": ("label",),
     "Item": ("label",),
     "Indicator": ("label", "phrase", "unit", "note"),
     "Break": ("reason", "label"),
     "Comparable": ("reason", "label"),
     "Domain": ("label",),
-    "Weighting": ("label",),
+    "Weighting": ("label", "reason", "note"),
     "WaveFile": ("mode", "note"),
     "FieldDates": ("text",),
     "Made": ("note",),
@@ -83,21 +83,11 @@ def translated(survey: Survey, project: Project, language: str) -> Survey:
 def _mapped(survey: Survey, say: Told) -> Survey:
     """The survey with each of its texts replaced by what ``say`` gives."""
     spec = survey.spec
-    printed = _printed(spec)
-    changes: dict[str, Any] = {"variables": {}, **_changes(spec, "", say)}
-    changes["variables"] = {
-        k: _model(v, f"variables.{k}", say) if k in printed else v
-        for k, v in spec.variables.items()
-    }
-    if isinstance(spec, Expanded):
-        changes["multiples"] = {
-            k: _model(v, f"variables.{k}", say) if k in printed else v
-            for k, v in spec.multiples.items()
-        }
-    for name in (c for m in _weighed(survey) for c in survey.margins[m].columns):
-        v = changes["variables"][name]
-        label = say(f"variables.{name}.label", v.label)
-        changes["variables"][name] = v.model_copy(update={"label": label})
+    changes: dict[str, Any] = _changes(spec, "", say)
+    parts = ("variables", "multiples") if isinstance(spec, Expanded) else ("variables",)
+    for part in parts:
+        models = getattr(spec, part)
+        changes[part] = {k: _model(v, f"variables.{k}", say) for k, v in models.items()}
     waves = {k: _model(w, f"waves.{k}", say) for k, w in survey.waves.items()}
     margins = {m: _margin(survey.margins[m], f"margins.{m}", say) for m in _weighed(survey)}
     return replace(survey, spec=spec.model_copy(update=changes), waves=waves,
@@ -105,20 +95,19 @@ def _mapped(survey: Survey, say: Told) -> Survey:
 
 
 def _weighed(survey: Survey) -> list[str]:
-    """The margins of published weights, which pages on results show."""
-    published = (w for w in survey.spec.weighting.values() if w.role == "published")
-    return [m for w in published for m in w.margins if m in survey.margins]
+    """The margins of every weighting, once each: the page about it shows them."""
+    named = (m for w in survey.spec.weighting.values() for m in w.margins)
+    return [m for m in dict.fromkeys(named) if m in survey.margins]
 
 
 def _margin(margin: MarginTable, key: str, say: Told) -> MarginTable:
     by_wave = {w: _margin(m, key, say) for w, m in margin.by_wave.items()}
-    return replace(margin, base=say(f"{key}.base", margin.base), by_wave=by_wave)
-
-
-def _printed(spec: SurveyFile) -> set[str]:
-    """The variables whose categories or unit a page may print."""
-    domains = (v for d in spec.domains.values() for v in d.crossed)
-    return {*domains, *(i.variable for i in spec.indicators.values() if i.variable)}
+    base = say(f"{key}.base", margin.base)
+    sources, notes = (
+        tuple(say(f"{key}.{name}.{n}", t) for n, t in enumerate(texts, 1))
+        for name, texts in (("sources", margin.sources), ("notes", margin.notes))
+    )
+    return replace(margin, base=base, sources=sources, notes=notes, by_wave=by_wave)
 
 
 def _model(model: M, key: str, say: Told) -> M:

@@ -10,10 +10,11 @@ from analysis.briefing.catalogue import notice
 from analysis.briefing.pieces import Html, text
 from analysis.definition import Survey
 from analysis.dictionary.words import MARKUP
+from analysis.language import Words
 from analysis.release.manifest import MadeFrom
 
 _TAG = re.compile(r"(<[^>]*>)")
-KICKER = "Baromètres d’opinion et d’usages"
+KICKER = Words("Baromètres d’opinion et d’usages", "Barometers of opinion and use")
 
 
 def document(
@@ -25,7 +26,7 @@ def document(
     page : its file without suffix ; above : notices of answers that nobody gave
     """
     body = (
-        f'{above}<p class="kicker">{text(KICKER)}</p><h1>{text(heading)}</h1>'
+        f'{above}<p class="kicker">{text(str(KICKER))}</p><h1>{text(heading)}</h1>'
         f'<p class="chapo">{text(lead)}</p>{"".join(parts)}'
     )
     said = (("title", title), ("description", description))

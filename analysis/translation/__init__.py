@@ -6,9 +6,9 @@ refused. Pages that are not stay French, and links to them say so.
 
 from analysis.translation.catalogues import bring_up_to_date, languages_of, pages_in
 from analysis.translation.leftovers import leftovers
-from analysis.translation.stage import mark_translated, stage_language
+from analysis.translation.stage import mark_translated, place_made, stage_language
 
 __all__ = [
     "bring_up_to_date", "languages_of", "leftovers", "mark_translated", "pages_in",
-    "stage_language",
+    "place_made", "stage_language",
 ]  # fmt: skip

@@ -42,12 +42,12 @@ def pages_in(project: Project, language: str) -> tuple[str, ...]:
     Raises :class:`BaroError` where there is none, and for a catalogue of a page that is not there.
     """
     found = sorted(p.stem for p in (project.reports / language).glob("*.po"))
-    pages = tuple(n for n in found if n != SITE)
+    pages = tuple(n for n in found if not n.startswith("_"))
     if not pages:
         raise refuse(f"--lang {language}", f"no page is translated into {NAMES[language]}",
                      f"a catalogue a page, as {shown(language, 'index')}",
                      f"run: baro translate {language} index")  # fmt: skip
-    known = page_names(project)
+    known = [SITE, *page_names(project), *include_names(project)]
     raise_all(
         Problem(
             shown(language, n),
@@ -55,7 +55,7 @@ def pages_in(project: Project, language: str) -> tuple[str, ...]:
             nearest(n, known),
             "rename the catalogue, or remove it",
         )
-        for n in pages
+        for n in found
         if n not in known
     )
     return pages
@@ -66,10 +66,9 @@ def page_names(project: Project) -> list[str]:
     return sorted(p.stem for p in project.reports.glob("*.qmd") if not p.name.startswith("_"))
 
 
-def surveys_on(project: Project, pages: Iterable[str]) -> tuple[str, ...]:
-    """The surveys that the sources of some pages name."""
-    sources = [_source(project, name) for name in pages]
-    return tuple(s for s in survey_ids(project.surveys) if any(f'"{s}"' in t for t in sources))
+def include_names(project: Project) -> list[str]:
+    """The parts that pages made by code include: every language has them all."""
+    return sorted(p.stem for p in project.reports.glob("_*.qmd"))
 
 
 def _source(project: Project, name: str) -> str:
@@ -120,9 +119,9 @@ def bring_up_to_date(
         for n in begun
         if n not in known
     )
-    there = {p.stem for p in (project.reports / language).glob("*.po")} - {SITE}
-    pages = sorted(there.intersection(known) | set(begun))
-    for survey in surveys_on(project, pages):
+    there = {p.stem for p in (project.reports / language).glob("*.po")}
+    pages = sorted(there.intersection(known) | set(begun)) + include_names(project)
+    for survey in survey_ids(project.surveys):
         messages = survey_messages(load_survey(project.surveys, survey))
         yield _written(project, f"surveys/{survey}/{language}.po", language, messages)
     yield _written(project, shown(language, SITE), language, site_messages(project))

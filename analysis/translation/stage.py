@@ -1,7 +1,8 @@
 """The staged copy of the reports in another language, beside the French one.
 
-It has the translated pages only, a template whose links lead to what there is, and no downloads:
-the files of ``donnees/`` stand once, beside the French pages, one folder up.
+It has the translated pages, a template whose links lead to what there is, and no downloads: the
+files of ``donnees/`` stand once, beside the French pages, one folder up. Pages that code makes
+whole (fiches…) are written into it by who makes them, then placed: :func:`place_made`.
 """
 
 from __future__ import annotations
@@ -14,12 +15,12 @@ from typing import Any
 
 import yaml
 
-from analysis.definition import load_survey
+from analysis.definition import load_survey, survey_ids
 from analysis.errors import BaroError, Problem, raise_all
 from analysis.language import NAMES, SOURCE
 from analysis.phrasebook import read_catalogue, translated
 from analysis.project import Project
-from analysis.translation.catalogues import SITE, TEMPLATE, pages_in, shown, surveys_on
+from analysis.translation.catalogues import SITE, TEMPLATE, include_names, pages_in, shown
 from analysis.translation.markup import translated_line
 from analysis.translation.prose import translated_page
 
@@ -64,20 +65,22 @@ def _placed(source: str, language: str, address: str) -> str:
     return source.replace("\n", f"\nici: {{{told}}}\n", 1)
 
 
-def stage_language(project: Project, stage: Path, language: str) -> Path:
+def stage_language(project: Project, stage: Path, language: str, made: Sequence[str] = ()) -> Path:
     """Write the stage of a language, from the sources and the ``_quarto.yml`` of the French one.
 
+    made : the pages that code will write into it
     Raises :class:`BaroError` with every text of a page, of the template and of the definitions it
     shows that has no translation, and every translation of what is no longer said.
     """
-    pages = pages_in(project, language)
+    translated_pages = pages_in(project, language)
+    pages = (*translated_pages, *made)
     target = stage.with_name(f"{stage.name}-{language}")
     shutil.rmtree(target, ignore_errors=True)
     (target / "donnees").mkdir(parents=True)
     shutil.copytree(project.reports / "_assets", target / "_assets")
-    problems = _survey_problems(project, pages, language)
+    problems = _survey_problems(project, language)
     problems += _write_template(project, target, pages, language)
-    for name in pages:
+    for name in (*translated_pages, *include_names(project)):
         problems += _write_page(project, target, name, pages, language)
     raise_all(problems)
     settings = _settings(stage / "_quarto.yml", language)
@@ -85,10 +88,21 @@ def stage_language(project: Project, stage: Path, language: str) -> Path:
     return target
 
 
-def _survey_problems(project: Project, pages: Sequence[str], language: str) -> list[Problem]:
-    """What the surveys on these pages have no words for."""
+def place_made(stage: Path, made: Iterable[str], pages: Sequence[str], language: str) -> None:
+    """Give the pages that code wrote into the stage their links: to French, and to what is French.
+
+    pages : all that the language has
+    """
+    for name in made:
+        path = stage / f"{name}.qmd"
+        text = _linked(path.read_text("utf-8"), pages, language)
+        path.write_text(_placed(text, SOURCE, f"../{name}.html"), "utf-8")
+
+
+def _survey_problems(project: Project, language: str) -> list[Problem]:
+    """What the surveys of the project have no words for."""
     problems: list[Problem] = []
-    for survey in surveys_on(project, pages):
+    for survey in survey_ids(project.surveys):
         try:
             translated(load_survey(project.surveys, survey), project, language)
         except BaroError as e:
@@ -151,7 +165,9 @@ def _write_page(
     )
     source = (project.reports / f"{name}.qmd").read_text("utf-8-sig")
     text, problems = translated_page(source, f"reports/{name}.qmd", catalogue.find)
-    text = _placed(_relinked(text, pages, language), SOURCE, f"../{name}.html")
+    text = _relinked(text, pages, language)
+    if name in pages:
+        text = _placed(text, SOURCE, f"../{name}.html")
     (target / f"{name}.qmd").write_text(text, "utf-8")
     return [*problems, *catalogue.problems()]
 

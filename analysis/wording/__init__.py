@@ -37,7 +37,14 @@ from analysis.wording.lines import (
     unit,
     unpublished,
 )
-from analysis.wording.marks import ROUNDED_SHARES, letters, marked, marks_note, meanings
+from analysis.wording.marks import (
+    ROUNDED_SHARES,
+    letters,
+    marked,
+    marks_note,
+    meanings,
+    status_meanings,
+)
 from analysis.wording.method import method_brief, method_html
 from analysis.wording.numbers import (
     NBSP,
@@ -114,6 +121,7 @@ __all__ = [
     "source",
     "stamp",
     "stands_out",
+    "status_meanings",
     "status_words",
     "subtitle",
     "typeset",

@@ -40,6 +40,12 @@ def meanings() -> dict[str, str]:
     return {mark: say(words, MEANINGS_EN[mark]) for mark, words in MEANINGS.items()}
 
 
+def status_meanings() -> dict[str, str]:
+    """What each observation status means, in the language being written."""
+    normal = say(STATUS["A"], "normal value")
+    return {code: normal if code == "A" else meanings()[code.lower()] for code in STATUS}
+
+
 def letters(survey: Survey, cell: Estimate, digits: int = 1) -> tuple[str, ...]:
     """The letters of a cell whose value is written with some decimals: ``("u", "n")``."""
     status = () if cell.status == "A" else (cell.status.lower(),)

@@ -4,8 +4,6 @@
 // words and printed values, it returns what makes elements and what draws a view of explorer.js.
 window.baroCharts = (say, brief) => {
   const SVG = 'http://www.w3.org/2000/svg';
-  const NBSP = '\u00a0';
-  const NARROW = '\u202f';
   const [HEIGHT, SMALL, BOTTOM] = [290, 150, 24];
   const wide = matchMedia('(min-width: 38.01rem)');
   const lowered = (text) => (/^.\p{Lu}/u.test(text) ? text : text[0].toLowerCase() + text.slice(1));
@@ -35,9 +33,11 @@ window.baroCharts = (say, brief) => {
     const top = Math.max(...values, 0) * spread || 1;
     return ticks(view.percent ? Math.min(top, 100) : top);
   };
-  const tickText = (view, tick, end) => String(Math.round(tick * 100) / 100).replace('.', ',')
-    .replace(/\B(?=(\d{3})+(,|$))/g, NARROW)
-    + (end && view.percent ? `${NBSP}%` : '');
+  const tickText = (view, tick, end) => {
+    const [whole, ...part] = String(Math.round(tick * 100) / 100).split('.');
+    return [whole.replace(/\B(?=(\d{3})+$)/g, say('thousands')), ...part].join(say('decimal'))
+      + (end && view.percent ? say('percent') : '');
+  };
 
   const image = (kind, view, ...children) => el('div', { class: kind, role: 'img',
     'aria-labelledby': 'image-t', 'aria-describedby': 'image-d' },
@@ -46,7 +46,7 @@ window.baroCharts = (say, brief) => {
 
   const ends = (view, g) => {
     const known = g.cells.filter(([, c]) => c.value !== null);
-    const name = g.name ? `${g.name}${NARROW}: ` : '';
+    const name = g.name ? `${g.name}${say('colon')} ` : '';
     if (!known.length) return say('none', { name });
     if (!view.trend) known.sort((a, b) => a[1].value - b[1].value);
     const [[lowest, low], [highest, high]] = [known[0], known.at(-1)];
@@ -136,7 +136,7 @@ window.baroCharts = (say, brief) => {
       return [svg('line', { class: 'cut', x1: pct(middle), x2: pct(middle), y1: top - 10,
         y2: above + height }), big ? svg('text', { class: right ? 'b e' : 'b', x: pct(middle), y: top,
         dx: right ? -6 : 6 }, say('cut', { wave: from.waves[w] }), reason
-        ? svg('tspan', { class: 'nm' }, `${NARROW}: ${lowered(reason)}`) : null) : null];
+        ? svg('tspan', { class: 'nm' }, `${say('colon')} ${lowered(reason)}`) : null) : null];
     });
     const end = known.get([...known.keys()].sort((a, b) => a - b).at(-1));
     return svg('svg', { class: 'trend', width: '100%', height: whole },

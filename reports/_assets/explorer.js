@@ -2,10 +2,10 @@
 // The explorer: pick an indicator, a criterion and a wave; see chart, table and sentence.
 // Words and numbers come from the data files (analysis/explorer); this script only places them,
 // always as text. Data are scripts that call baroExplorer(), since a page opened from its file
-// may not fetch. The address after # holds what is shown: #survey/indicator/domain/wave/answer.
+// may not fetch. A page that is not French has its own words, and takes the French numbers.
+// The address after # holds what is shown: #survey/indicator/domain/wave/answer.
 (() => {
   const ALL = '*'; // all waves, or all answers: no code can be this
-  const NARROW = '\u202f';
   const { el, lowered, dots, trends } = window.baroCharts(
     (...key) => say(...key), (...cell) => brief(...cell));
   const byId = (id) => document.getElementById(id);
@@ -13,7 +13,8 @@
     'annonce'].map(byId);
   const picks = { indicator: byId('indicateur'), domain: byId('domaine'), wave: byId('vague'),
     answer: byId('reponse') };
-  const loaded = new Map(); // "survey/indicator" -> its data
+  const given = new Map(); // "survey/indicator" -> its words and numbers, as they come
+  const loaded = new Map(); // the same, once both are there
   let words = {};
   let surveys = [];
   let shown = null; // what the address asks for
@@ -81,7 +82,7 @@
       const left = members.filter((i) => kept(s, i));
       every += members.length;
       found += left.length;
-      return left.length && el('optgroup', { label: `${s.short}${NARROW}: ${theme}` },
+      return left.length && el('optgroup', { label: `${s.short}${say('colon')} ${theme}` },
         left.map((i) => el('option', { value: `${s.id}/${i.id}` }, i.label)));
     })).filter(Boolean);
     picks.indicator.replaceChildren(el('option', { value: '' }, say('choose')), ...groups);
@@ -100,26 +101,31 @@
   };
 
   // ---------------------------------------------------------------- data
+  const OWN = 'donnees/';
   const load = (key) => {
     if (document.querySelector(`script[data-key="${key}"]`)) return;
-    const script = el('script', {
-      src: `donnees/explorer/${key.split('/').map(encodeURIComponent).join('/')}.js`,
-      'data-key': key,
-    });
-    script.addEventListener('error', () => {
-      script.remove();
-      if (shown && keyOf(shown) === key) fail('failed');
-    });
-    document.head.append(script);
+    const path = key.split('/').map(encodeURIComponent).join('/');
+    const scripts = [...new Set([OWN, say('donnees')])].map((folder) => el('script', {
+      src: `${folder}explorer/${path}.js`, 'data-key': key }));
+    for (const script of scripts) {
+      script.addEventListener('error', () => {
+        scripts.forEach((each) => each.remove());
+        if (shown && keyOf(shown) === key) fail('failed');
+      });
+    }
+    document.head.append(...scripts);
   };
   const keyOf = (to) => `${to.survey.id}/${to.indicator.id}`;
 
+  const local = (text) => text.replace(/[,\u202f]/g,
+    (sign) => say(sign === ',' ? 'decimal' : 'thousands'));
   const row = (text) => {
     if (!text) return null;
     const [brief, long, low, high, n, status, sentence] = text.split('|');
-    return { brief, long, low, high, n, status, sentence: sentence === '' ? -1 : Number(sentence),
-      value: brief === '' ? null : amount(long), from: low === '' ? null : amount(low),
-      to: high === '' ? null : amount(high) };
+    const [briefly, wholly, least, most, many] = [brief, long, low, high, n].map(local);
+    return { brief: briefly, long: wholly, low: least, high: most, n: many, status,
+      sentence: sentence === '' ? -1 : Number(sentence), value: brief === '' ? null : amount(long),
+      from: low === '' ? null : amount(low), to: high === '' ? null : amount(high) };
   };
   const unpacked = (data) => {
     const blocks = new Map(data.blocks.map(([d, w, a, lowest, highest, rows]) => (
@@ -132,7 +138,12 @@
       start(data);
       return;
     }
-    loaded.set(key, unpacked(data));
+    const parts = given.get(key) ?? {};
+    given.set(key, parts);
+    if (data.blocks) parts.numbers = data;
+    if (!data.blocks || say('donnees') === OWN) parts.words = data;
+    if (!parts.numbers || !parts.words) return;
+    loaded.set(key, unpacked({ ...parts.numbers, ...parts.words }));
     if (shown && keyOf(shown) === key) follow();
   };
 
@@ -223,7 +234,7 @@
     const block = (d, w, a) => data.blocks.get(`${d}/${w}/${a}`);
     const cell = (d, w, a, g) => {
       const found = block(d, w, a)?.rows[g];
-      return found && { ...found, wave: from.waves[w], place: w, group: from.domains[d][2][g][1] };
+      return found && { ...found, at: `${d}/${w}/${a}/${g}`, wave: from.waves[w], place: w, group: from.domains[d][2][g][1] };
     };
     const answered = what.answers.length && at.answer !== ALL ? what.answers[at.answer][1] : '';
     const label = answered ? say('answered', { label: what.label, answer: answered }) : what.label;
@@ -276,7 +287,7 @@
 
   const brief = (view, c) => (c.brief === '' ? say('hidden') : c.brief + (view.percent ? view.unit : ''));
   const sentence = (view, c) => (c.sentence < 0 ? say('no_sentence')
-    : fill(view.data.sentences[c.sentence],
+    : fill(view.data.apart?.[c.at] ?? view.data.sentences[c.sentence],
       { group: c.group, value: c.brief + view.unit, low: c.low, high: c.high, wave: c.wave }));
 
   // ---------------------------------------------------------------- table, sentence, buttons
@@ -344,8 +355,9 @@
   };
 
   const strong = (text) => {
-    const [head, ...rest] = text.split(`${NARROW}: `);
-    return rest.length ? el('p', {}, el('b', {}, `${head}${NARROW}:`), ` ${rest.join(`${NARROW}: `)}`)
+    const colon = `${say('colon')} `;
+    const [head, ...rest] = text.split(colon);
+    return rest.length ? el('p', {}, el('b', {}, head + say('colon')), ` ${rest.join(colon)}`)
       : el('p', {}, text);
   };
 
@@ -358,7 +370,7 @@
         el('p', { class: 'sous' }, view.subtitle), el('div', {}, view.trend ? trends(view) : dots(view)),
         el('div', { class: 'notes' }, notes.map(strong)))),
       quoted(view), table(view), el('p', { class: 'liens' }, el('a', {
-        href: `donnees/${encodeURIComponent(view.what.id)}.csv`, download: true,
+        href: `${say('donnees')}${encodeURIComponent(view.what.id)}.csv`, download: true,
       }, say('csv', { size: view.data.size }))));
     result.setAttribute('aria-labelledby', 'titre');
     result.hidden = false;

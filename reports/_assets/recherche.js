@@ -6,6 +6,7 @@
   const items = [...document.querySelectorAll('.var, .liste li')];
   if (!field || !said || !items.length) return;
   const plain = (text) => text.normalize('NFD').replace(/[\u0300-\u036f]/g, '').toLowerCase();
+  const en = document.documentElement.lang === 'en';
   const texts = new Map();
   const textOf = (item) => {
     if (!texts.has(item)) texts.set(item, plain(item.textContent));
@@ -22,9 +23,9 @@
     for (const group of document.querySelectorAll('.groupe')) {
       group.hidden = !group.querySelector('li:not([hidden])');
     }
-    said.textContent = words.length
-      ? `${kept} ${kept > 1 ? 'colonnes trouvées' : 'colonne trouvée'} sur ${items.length}`
-      : '';
+    const found = en ? `${kept} of ${items.length} columns found`
+      : `${kept} ${kept > 1 ? 'colonnes trouvées' : 'colonne trouvée'} sur ${items.length}`;
+    said.textContent = words.length ? found : '';
   };
   field.addEventListener('input', () => {
     clearTimeout(timer);

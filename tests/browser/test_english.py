@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -59,3 +62,89 @@ def test_buttons_speak_english(browser: Browser, pages: list[Path]) -> None:
     assert values == sorted(values)
     assert len(set(values)) > 2
     assert said == "Sorted ascending, Respondents"
+
+
+# --------------------------------------------------------------------------------- the explorer
+AGE = "barometre_numerique/smartphone/age/2022"
+CHOICES = (AGE, "barometre_numerique/smartphone/ensemble/*", "collectivites_ia/agents/strate/2024")
+
+
+def chosen(browser: Browser, page: Path, choice: str, **how: Any) -> str:
+    """The explorer with a choice made, and what it announces."""
+    browser.open(page, **how)
+    browser.run(f"location.hash = '#{choice}'")
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        said: str = browser.run("return document.querySelector('#annonce').textContent")
+        if said.startswith("Result shown: "):
+            return said
+        time.sleep(0.05)
+    raise AssertionError(f"{choice} is never shown")
+
+
+@pytest.fixture
+def explorer(pages: list[Path]) -> Path:
+    return next(p for p in pages if p.stem == "explorer")
+
+
+@pytest.mark.parametrize("choice", CHOICES)
+def test_the_explorer_speaks_english(browser: Browser, explorer: Path, choice: str) -> None:
+    for width, dark in ((320, True), (1280, False)):
+        chosen(browser, explorer, choice, width=width, dark=dark)
+        assert browser.log("browser") == []
+        seen = browser.run("return document.querySelector('main').innerText")
+        french = "[«»]|\u202f[:;!?]|\\d\u202f\\d|\\d,\\d(?!\\d\\d)"
+        assert not re.search(french, seen), "French signs and numbers"
+        wide = "return document.documentElement.scrollWidth - innerWidth"
+        assert browser.run(wide) <= 0
+        if why_no_axe() is None:
+            assert complaints(browser) == []
+
+
+def test_the_explorer_takes_words_and_numbers_from_two_files(
+    browser: Browser, explorer: Path
+) -> None:
+    said = chosen(browser, explorer, AGE)
+    assert said.startswith("Result shown: Ownership of a smartphone, by age")
+    site = explorer.parents[1].as_uri()
+    data = [u.removeprefix(site) for u in browser.requests() if "/explorer/" in u]
+    assert sorted(data) == [
+        "/donnees/explorer/barometre_numerique/smartphone.js",
+        "/en/donnees/explorer/barometre_numerique/smartphone.js",
+        "/en/donnees/explorer/index.js",
+    ]
+    rows = """return [...document.querySelectorAll('#resultat tbody tr')]
+        .map((r) => [...r.cells].slice(1, 4).map((c) => c.textContent))"""
+    english = browser.run(rows)
+    link = browser.run("return document.querySelector('#resultat .liens a').getAttribute('href')")
+    assert link == "../donnees/smartphone.csv"
+    browser.open(explorer.parents[1] / "explorer.html")
+    browser.run(f"location.hash = '#{AGE}'")
+    until = time.monotonic() + 20
+    while not (french := browser.run(rows)) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert len(french) > 5
+    plain = str.maketrans({",": ".", "\u202f": ",", "\u00a0": ""})
+    assert english == [[c.translate(plain).replace(" à ", " to ") for c in row] for row in french]
+
+
+def test_what_cannot_be_loaded_is_said_in_english(browser: Browser, explorer: Path) -> None:
+    browser.open(explorer)
+    browser.run("location.hash = '#barometre_numerique/nothing'")
+    time.sleep(0.3)
+    said = browser.run("return document.querySelector('#annonce').textContent")
+    assert said == "This link leads to no result. Choose an indicator from the list."
+
+
+def test_the_search_of_the_dictionary_speaks_english(browser: Browser, pages: list[Path]) -> None:
+    page = next(p for p in pages if p.stem == "codebook-barometre-numerique")
+    browser.open(page)
+    browser.run(
+        "const field = document.querySelector('#recherche'); field.value = 'smartphone';"
+        "field.dispatchEvent(new Event('input'))"
+    )
+    time.sleep(0.5)
+    said = browser.run("return document.querySelector('.recherche [role=status]').textContent")
+    found = re.fullmatch(r"(\d+) of (\d+) columns found", said)
+    assert found
+    assert 0 < int(found[1]) < int(found[2])

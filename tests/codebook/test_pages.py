@@ -11,11 +11,14 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from analysis.codebook import read_codebook
+from analysis.codebook import entries, read_codebook
+from analysis.definition import load_survey
 from analysis.dictionary import write_pages
-from analysis.dictionary.entry import slug
+from analysis.dictionary.entry import section, slug
 from analysis.dictionary.words import raw, waves_text
 from analysis.errors import BaroError
+from analysis.language import speaking
+from analysis.phrasebook import translated
 from analysis.project import Project
 from analysis.publish import stage_reports
 from analysis.render import render_project
@@ -171,3 +174,16 @@ def test_an_index_past_its_budget_is_refused(
     mine = made(tmp_path)
     with pytest.raises(BaroError, match="10 at most"):
         write_pages([(mine.survey, mine.book())], tmp_path)
+
+
+def test_raw_texts_are_marked_as_french_on_english_pages(demonstration: Project) -> None:
+    """What stands in the files is quoted as it is, and what the survey calls it is beside it."""
+    declared = load_survey(demonstration.surveys, SURVEY)
+    found = {e.column: e for e in entries(read_codebook(demonstration.codebook(SURVEY)))}
+    with speaking("en"):
+        html = section(translated(declared, demonstration, "en"), found["SMARTPHO"], "")
+    assert "<h2>SMARTPHO <small>Smartphone</small></h2>" in html
+    assert '<th scope="row" lang="fr">Oui <small lang="en">Yes</small></th>' in html
+    assert "Waves: 2011 to 2022." in html
+    marked = re.sub(r'<(\w+)[^>]* lang="fr">.*?</\1>', "", html)
+    assert not re.search("Oui|Non|Réponse|Vague|répondu", marked)

@@ -12,6 +12,7 @@ import pytest
 from click.testing import Result
 
 from analysis.errors import BaroError
+from analysis.language import speaking
 from analysis.release.compare import KINDS
 from analysis.release.figures import read_figures, read_release
 from analysis.release.listing import revision_csv
@@ -19,6 +20,7 @@ from analysis.release.revision import compare
 from analysis.release.revisions import SHOWN, revision_document
 from tests.commands import baro
 from tests.release.maker import entry, facts, lay_out
+from tests.sample import survey
 
 OLD = "2022;net;;ensemble;ensemble;50,00;45,00;55,00;2,50;400;A"
 
@@ -271,3 +273,27 @@ def test_each_survey_of_a_long_list_has_lines_under_its_name() -> None:
     (table,) = re.findall(r"<caption>Nouvelles valeurs.*?</table>", page)
     assert f"({SHOWN} sur {SHOWN + 5})" in table
     assert table.count('<th scope="row">') == SHOWN
+
+
+def test_in_english_what_the_definition_has_no_longer_is_told_in_the_words_of_the_file() -> None:
+    """Labels come from the definition in English; those of the files are French, and marked so."""
+    rows = OLD + "\n" + OLD.replace(";net;;ensemble;ensemble;", ";heures;;age;jeunes;")
+    lay_out(Path("old"), f"{rows}\n{OLD.replace(';net;', ';heures;')}")
+    lay_out(Path("new"), f"{rows}\n{OLD.replace(';net;', ';heures;')}".replace("50,00;", "60,00;"))
+    before, after = (read_release(Path(n)) for n in ("old", "new"))
+    with speaking("en"):
+        page = revision_document(
+            compare(before, after), [survey()], before.made, after.made, 2600, log=True
+        )
+    assert "3 values change by more than the margin of error." in page
+    assert (
+        '<th scope="row">Temps d’écran</th><td>2022</td><td>50.0\u00a0heures par semaine</td>'
+        in page
+    )
+    assert (
+        '<th scope="row" lang="fr">Internet</th><td>2022</td><td>50.0%</td><td>60.0%</td>' in page
+    )
+    assert '<th scope="row" lang="fr">Heures en ligne, Âge' in page, "no such group is defined"
+    assert "<td>45.0 to\u00a055.0</td>" in page
+    assert 'href="../donnees/revisions-toutes.csv" download>All values that change (CSV in' in page
+    assert not re.search(r"Vague|Avant|Maintenant|valeur|édition|donnees\.html", page)

@@ -34,7 +34,7 @@ def staged(project: Project) -> Path:
 
 def test_the_stage_has_the_translated_pages_and_no_downloads(project: Project) -> None:
     stage = staged(project)
-    assert {p.stem for p in stage.glob("*.qmd")} == set(pages_in(project, "en"))
+    assert {p.stem for p in stage.glob("*.qmd")} == {*pages_in(project, "en"), "_fiche"}
     assert list((stage / "donnees").iterdir()) == []
     assert (stage / "_assets" / "page.css").is_file()
 
@@ -53,7 +53,8 @@ def test_settings_are_those_of_the_language(project: Project) -> None:
 def test_navigation_lists_what_there_is_and_other_links_say_that_they_are_french(
     project: Project,
 ) -> None:
-    (project.reports / "en" / "methode.po").unlink()
+    for name in ("methode", "corrections"):
+        (project.reports / "en" / f"{name}.po").unlink()
     template = (staged(project) / "_assets" / "page.html").read_text("utf-8")
     items = re.findall(r'<li><a href="([\w-]+)\.html"', template)
     assert items
@@ -79,7 +80,7 @@ def test_pages_of_both_languages_know_each_other(project: Project) -> None:
     assert french.count("\n") == lines
     other = (english / "index.qmd").read_text("utf-8")
     assert "{traduction: {langue: fr, nom: Français, adresse: ../index.html}, " in other
-    assert "traduction" not in (stage / "ponderation.qmd").read_text("utf-8")
+    assert "traduction" not in (stage / "illectronisme-falc.qmd").read_text("utf-8")
 
 
 def test_every_text_without_a_translation_is_refused_with_its_line(project: Project) -> None:
@@ -128,6 +129,7 @@ def test_catalogues_of_the_project_are_up_to_date(project: Project) -> None:
 
 
 def test_a_page_that_is_begun_gets_a_catalogue(project: Project) -> None:
+    (project.reports / "en" / "corrections.po").unlink()
     waiting = dict(bring_up_to_date(project, "en", ["corrections"]))
     assert waiting["reports/en/corrections.po"] > 0
     with pytest.raises(BaroError, match=r"no page reports/corection\.qmd"):

@@ -11,8 +11,9 @@ from typing import get_args
 
 import pytest
 
-from analysis.briefing import Briefing
+from analysis.briefing import Audit, Briefing
 from analysis.briefing.book import Book
+from analysis.briefing.corrections import Correction, log_html
 from analysis.definition.publication import Limits, Named, Thresholds
 from analysis.disclosure.reliability import NO_ERROR, bounds
 from analysis.errors import BaroError
@@ -46,12 +47,15 @@ from tests.sample import estimate, survey, table
 ANALYSIS = Path(__file__).parents[2] / "analysis"
 # What pages in English are made with. The rest of the briefing is for pages in French only.
 SPOKEN = (
-    *("wording", "charts"),
+    *("explorer", "fiches", "wording", "charts"),
+    *(f"dictionary/{name}.py" for name in ("entry", "pages", "words")),
+    *(f"release/{name}.py" for name in ("document", "pages", "revisions", "version")),
     *(
         f"briefing/{name}.py"
         for name in (
-            *("__init__", "assembly", "figures", "figures_change", "figures_shares", "files"),
-            *("pieces", "printed", "published", "sentences"),
+            *("__init__", "assembly", "audit", "catalogue", "corrections", "figures"),
+            *("figures_change", "figures_shares", "files", "pieces", "printed", "published"),
+            *("sentences", "weights"),
         )
     ),
 )
@@ -75,6 +79,7 @@ _READERS = (
     "_AGES",
     "_FIELDS",
     "_LEADS",
+    "_LOOK",
     "_PERSONS",
     "_STARTS",
 )  # that texts are read with
@@ -239,6 +244,25 @@ def test_the_method_is_told_in_english() -> None:
 
 
 # --------------------------------------------------------------------------- nothing forgotten
+def test_the_accessibility_statement_names_the_state_widths_and_days_in_english() -> None:
+    looks = ("320 pixels de large, thème sombre",)
+    audit = Audit("2026-11-01", "Chrome 120", "0.1.0", ("index.html", "methode.html"), looks)
+    assert audit.state == "not compliant"
+    assert audit.results.startswith("On 1 November 2026, 14 automatic checks on 2 pages")
+    assert "<li>320 pixels wide, dark theme</li>" in audit.environment().markup
+    every = (audit.lead, audit.conformity, audit.dated, audit.publisher("X"), audit.contact(""),
+             audit.table().markup, audit.shortcomings().markup)  # fmt: skip
+    assert [said for said in every if _FRENCH.search(said)] == []
+
+
+def test_what_the_log_of_corrections_says_is_marked_as_french() -> None:
+    entry = Correction(date="2026-03-15", what="Une erreur.", effect="Un point.", figures=("X",))
+    html = str(log_html((entry,)))
+    assert '<time datetime="2026-03-15">15 March 2026</time>' in html
+    assert '<dt>What changed</dt><dd lang="fr">Une erreur.</dd>' in html
+    assert html.count('<dd lang="fr">') == html.count("<dt>") == 3
+
+
 def _sources() -> Iterator[Path]:
     for name in SPOKEN:
         path = ANALYSIS / name
