@@ -10,8 +10,6 @@ from collections.abc import Mapping, Sequence
 from copy import copy
 from typing import Any, Literal
 
-import polars as pl
-
 from analysis.design import Lonely, Replicates
 from analysis.design.pps import Approximation
 from analysis.design.replicates import (
