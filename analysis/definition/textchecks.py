@@ -67,15 +67,29 @@ def shown_faults(document: Document) -> Iterator[Problem]:
 
 def unsafe(text: str) -> tuple[str, str]:
     """What a text that readers see holds that none may, and what to do; "" for neither."""
+    fault, remedy = unsafe_characters(text)
+    if fault:
+        return fault, remedy
+    sign = _QUARTO.search(text)
+    if sign:
+        return f"{sign[0]}, which Quarto reads as a command", "write it otherwise"
+    return "", ""
+
+
+def unsafe_characters(text: str) -> tuple[str, str]:
+    """The same of characters and length alone, for texts that are Markdown."""
     unseen = next((c for c in _odd(text) if _drives(c) or _unseen(c)), "")
     if unseen:
         return f"the invisible character U+{ord(unseen):04X}", _RETYPE
     if len(text) > LONGEST_TEXT:
         return f"more than {LONGEST_TEXT} characters", "shorten it"
-    sign = _QUARTO.search(text)
-    if sign:
-        return f"{sign[0]}, which Quarto reads as a command", "write it otherwise"
     return "", ""
+
+
+def commands(text: str) -> list[str]:
+    """What Quarto or a browser would act on in a text that is Markdown: each once, in order."""
+    found = (m[0] for p in (_QUARTO, _TAG) for m in p.finditer(text))
+    return list(dict.fromkeys(found))
 
 
 def name_faults(document: Document) -> Iterator[Problem]:
