@@ -164,6 +164,8 @@ def test_a_catalogue_of_a_page_that_is_not_there_is_refused(project: Project) ->
         ('<blockquote lang="fr"><p>Ce sont des mots</p></blockquote><p>x</p>', []),
         ("<script>const a = 'les uns';</script>", []),
         ("<p>Provence-Alpes-Côte d’Azur and Pays de la Loire</p>", []),
+        ("<p>director at Banque des Territoires</p>", []),
+        ("<p>Mesure des Territoires, des chiffres</p>", ["des chiffres"]),
         ("<p>CRÉDOC, Arcep, CGE and ANCT, Baromètre du numérique</p>", []),
         ('<p lang="fr">les<br>uns</p><p>les autres</p>', ["les autres"]),
     ],
