@@ -10,7 +10,7 @@ from analysis.briefing.pieces import text
 from analysis.claims import Finding, Judged
 from analysis.claims.words import day, label
 from analysis.language import SOURCE, Words, say, spoken
-from analysis.wording import NBSP, NNBSP, colon, quoted
+from analysis.wording import NBSP, colon, quoted
 
 # A sign beside the words of a verdict: colour is never alone.
 SIGNS = {
@@ -137,11 +137,12 @@ def _details(c: Judged, said: Judged) -> str:
 
 def _cited(c: Judged, said: Judged) -> str:
     """The document, and where in it the claim stands: the words of its heading, in French."""
+    lead = f"{say('Cité dans', 'Cited in')}{colon()} {c.source}"
+    if not c.place:
+        return text(f"{lead}.")
     if spoken() == SOURCE:
-        place = f", {quoted(c.place)}" if c.place else ""
-        return text(f"Cité dans{NNBSP}: {c.source}{place}.")
-    place = f', <span lang="{SOURCE}">{guillemets(text(said.place))}</span>' if c.place else ""
-    return f"Cited in: {text(c.source)}{place}."
+        return text(f"{lead}, {quoted(c.place)}.")
+    return f'{text(lead)}, <span lang="{SOURCE}">{guillemets(text(said.place))}</span>.'
 
 
 def _folded(summary: str, lines: Sequence[str]) -> str:

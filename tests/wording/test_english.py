@@ -47,11 +47,12 @@ ANALYSIS = Path(__file__).parents[2] / "analysis"
 # What pages in English are made with. The rest of the briefing is for pages in French only.
 SPOKEN = (
     *("wording", "charts"),
+    *(f"claims/{name}.py" for name in ("arithmetic", "evidence", "judge", "published", "words")),
     *(
         f"briefing/{name}.py"
         for name in (
             *("__init__", "assembly", "figures", "figures_change", "figures_shares", "files"),
-            *("pieces", "printed", "published", "sentences"),
+            *("cards", "claims", "pieces", "printed", "published", "sentences"),
         )
     ),
 )
