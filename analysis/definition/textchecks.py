@@ -41,6 +41,8 @@ _TAG = re.compile(r"</?[A-Za-z!][^<]*>|<script", re.IGNORECASE)
 _FORMULA = re.compile(r"\s*[=@][\w+-]")
 # What analysis/render/checks.py takes for a fault of a page, where a text would only quote it.
 _QUARTO = re.compile(r"\{\{<|\{python\}|\?@\w|\?(?:var|meta|env):|\[\^[^\]\s]+\]|:::")
+# In Markdown: the address of a link, attributes, the end of a line, which may end a paragraph.
+_ATTACHED = re.compile(r"(?<=\])\([^()]*\)?|(?<=[\])`])\{(?!(?:lang=fr|\.[\w-]+)\})[^{}]*\}|\n")
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _JOINING = frozenset("\u00ad\u200c\u200d")  # hyphenation, scripts that join letters, emoji
 _RETYPE = "type the text anew, without it"
@@ -87,8 +89,11 @@ def unsafe_characters(text: str) -> tuple[str, str]:
 
 
 def commands(text: str) -> list[str]:
-    """What Quarto or a browser would act on in a text that is Markdown: each once, in order."""
-    found = (m[0] for p in (_QUARTO, _TAG) for m in p.finditer(text))
+    """What Quarto, pandoc or a browser would act on in a text that is Markdown, each once.
+
+    Where links lead and attributes count; a class and the mark of French words do not.
+    """
+    found = (m[0] for p in (_QUARTO, _TAG, _ATTACHED) for m in p.finditer(text))
     return list(dict.fromkeys(found))
 
 

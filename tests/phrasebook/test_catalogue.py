@@ -116,6 +116,11 @@ def test_a_catalogue_that_is_not_there_is_refused_with_the_command(tmp_path: Pat
         ("`{python} open('/etc/passwd').read()`", "{python}"),
         ("{{< env HOME >}}", "{{<"),
         ("::: {.x}", ":::"),
+        ("[Hello](https://example.org)", "https://example.org"),
+        ("[Hello](javascript:alert(1))", "javascript"),
+        ("[Hello]{onclick=alert}", "onclick"),
+        ("`<b>`{=html}", "{=html}"),
+        ("Hello\\n\\n# Title", "\\n"),
         ("<script src='x.js'></script>", "<script"),
         ("<img src=x onerror=alert(1)>", "<img"),
     ],
@@ -128,6 +133,23 @@ def test_a_translation_that_hides_or_runs_something_is_refused_with_its_line(
     assert {p.where for p in found.value.problems} == {f"{SHOWN}:4"}
     assert told in str(found.value)
     assert str(found.value).replace("\n", "").isprintable()  # a message drives no terminal
+
+
+@pytest.mark.parametrize(
+    ("french", "english"),
+    [
+        ("[Bon](a.html){.bouton}", "[Good](a.html){.bouton}"),
+        ("Bonjour", "[Bonjour]{lang=fr}"),
+        ("[3,5]{.seuil} (deux)", "(two) [3.5]{.seuil}"),
+        ("une sur deux", "[1 in 2]{.cite}"),
+        ("a < b", "a < b"),
+    ],
+)
+def test_markup_that_the_text_has_may_be_carried_over(
+    tmp_path: Path, french: str, english: str
+) -> None:
+    text = PO.replace('"Bonjour"', f'"{french}"').replace('"Hello"', f'"{english}"')
+    assert said(written(tmp_path, text), french) == [english]
 
 
 def test_a_text_that_hides_something_is_refused_as_its_translation_is(tmp_path: Path) -> None:
