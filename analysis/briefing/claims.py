@@ -221,7 +221,7 @@ class Claims:
             Row(
                 f"{c.id}, {quoted(c.quote)}",
                 (f"{SIGNS[c.verdict]}{NBSP}{c.label}", short(c)),
-                french=say("", guillemets(self._said[c.id].quote)),
+                original=say("", guillemets(self._said[c.id].quote)),
             )
             for c in self.chosen(document)
         ]

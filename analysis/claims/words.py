@@ -57,6 +57,7 @@ _VERDICTS = {
     ),
 }
 LABELS = {verdict: words.fr for verdict, words in _VERDICTS.items()}  # for files and commands
+LABELS_EN = {verdict: words.en for verdict, words in _VERDICTS.items()}
 OUTCOMES: dict[Outcome | None, Words] = {
     "confirmed": Words("confirmé", "confirmed"),
     "compatible": Words("compatible", "compatible"),

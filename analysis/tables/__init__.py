@@ -74,13 +74,13 @@ CODE_COLUMNS = ("colonne", "dans", "code", "libelle", "donnees")
 class Row:
     """A line: its header cell, then the others; ``heading`` rows open a group of lines.
 
-    french : words below the header that stay French on a page in another language
+    original : words below the header, in French on a page in another language
     """
 
     header: str
     cells: tuple[str, ...] = ()
     heading: bool = False
-    french: str = ""
+    original: str = ""
 
 
 def html_table(caption: str, head: Sequence[str], rows: Iterable[Row], *, note: str = "") -> str:
@@ -112,8 +112,8 @@ def _row(row: Row, columns: int, caption: str) -> str:
         raise refuse(f"table: {caption}", f'{len(row.cells)} cells in the row "{row.header}"',
                      f"{columns - 1}, one for each column")  # fmt: skip
     cells = "".join(f"<td>{_text(c)}</td>" for c in row.cells)
-    french = f'<br><small lang="{SOURCE}">{_text(row.french)}</small>' if row.french else ""
-    return f'<tr><th scope="row">{_text(row.header)}{french}</th>{cells}</tr>'
+    below = f'<br><small lang="{SOURCE}">{_text(row.original)}</small>' if row.original else ""
+    return f'<tr><th scope="row">{_text(row.header)}{below}</th>{cells}</tr>'
 
 
 def _text(text: str) -> str:

@@ -24,7 +24,7 @@ from analysis.claims import (
 from analysis.claims.output import read_judgement
 from analysis.claims.results import VERDICTS
 from analysis.claims.units import unit
-from analysis.claims.words import LABELS, day, exact, in_unit, label, span
+from analysis.claims.words import LABELS, LABELS_EN, day, exact, in_unit, label, span
 from analysis.errors import BaroError
 from analysis.language import speaking
 from analysis.phrasebook import survey_messages, translated
@@ -110,6 +110,7 @@ def test_every_verdict_has_its_words() -> None:
     said = {verdict: label(verdict) for verdict in VERDICTS}
     assert len(set(said.values())) == len(VERDICTS)
     assert not any(_FRENCH.search(words) for words in said.values())
+    assert said == LABELS_EN
     with speaking("fr"):
         assert {verdict: label(verdict) for verdict in VERDICTS} == LABELS
 
