@@ -19,7 +19,7 @@ SIGNS = {
     "published_other_population": "✓", "published_close": "≈", "published_wrong": "✗",
     "not_checkable": "?", "no_verdict": "–",
 }  # fmt: skip
-_INTERVAL = re.compile(r"[\d,]+–[\d,]+|€?[\d.,]*\d–€?[\d.,]*\d")
+_INTERVAL = re.compile(r"€?[\d.,]*\d–€?[\d.,]*\d")
 _TONES = {
     "confirmed": "oui", "confirmed_other_population": "mais", "compatible": "mais",
     "outdated": "mais", "contradicted": "non", "arithmetic_right": "oui", "arithmetic_wrong": "non",
