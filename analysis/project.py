@@ -66,6 +66,14 @@ class Project:
         """The texts of a definition in another language."""
         return self.surveys / survey / f"{language}.po"
 
+    def page_catalogue(self, page: str, language: str) -> Path:
+        """The texts of a page in another language."""
+        return self.reports / language / f"{page}.po"
+
+    def register_catalogue(self, register: str, language: str) -> Path:
+        """The texts of a register of claims in another language."""
+        return self.reports / language / "claims" / f"{register}.po"
+
     def comparison(self, survey: str, weighting: str) -> Path:
         """The key indicators with the other weights of a declared weighting."""
         return self.build / survey / "weights" / weighting / "estimates.parquet"

@@ -7,8 +7,10 @@ typed. docs/claims.md has the language, docs/methods/claims.md the rules.
 
 from analysis.claims.evidence import Sheet
 from analysis.claims.judge import judge
-from analysis.claims.load import judge_files, load_registers, register_files
+from analysis.claims.load import judge_files, load_registers, project_registers, register_files
+from analysis.claims.register import Register
 from analysis.claims.results import Conflict, Finding, Judged, Judgement, Look
+from analysis.claims.told import register_messages, translated_registers
 
 __all__ = [
     "Conflict",
@@ -16,9 +18,13 @@ __all__ = [
     "Judged",
     "Judgement",
     "Look",
+    "Register",
     "Sheet",
     "judge",
     "judge_files",
     "load_registers",
+    "project_registers",
     "register_files",
+    "register_messages",
+    "translated_registers",
 ]

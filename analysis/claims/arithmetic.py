@@ -9,17 +9,21 @@ from analysis.claims.models import ArithmeticCheck, Variant
 from analysis.claims.register import Register, cited
 from analysis.claims.results import Finding, Look
 from analysis.claims.rules import strength
-from analysis.claims.stated import Stated, stated
-from analysis.claims.units import NUMBER, Unit, unit
+from analysis.claims.stated import Stated
+from analysis.claims.units import NUMBER, Unit
 from analysis.claims.words import in_unit, span
-from analysis.wording import NNBSP, typeset
+from analysis.language import Words, say
+from analysis.wording import colon, semicolon, typeset
 
 _SIGNS = {"*": "×", "/": "÷", "-": "−", "<=": "≤", ">=": "≥"}
+_LESS, _MORE = Words("moins que", "less than"), Words("plus que", "more than")
 _TOLD = {
-    "<": ("moins que", "et non moins que"), "<=": ("au plus", "plus que"),
-    ">": ("plus que", "et non plus que"), ">=": ("au moins", "moins que"),
-    "=": ("soit", "et non"),
-}  # fmt: skip
+    "<": (_LESS, Words("et non moins que", "not less than")),
+    "<=": (Words("au plus", "at most"), _MORE),
+    ">": (_MORE, Words("et non plus que", "not more than")),
+    ">=": (Words("au moins", "at least"), _LESS),
+    "=": (Words("soit", "that is"), Words("et non", "and not")),
+}
 _TOKEN = re.compile(r"<=|>=|[<>=()+*/×÷−-]|\d+(?:[.,]\d+)?(?: ?%)?|[A-Za-z]\w*(?:\.[A-Za-z]\w*)?")
 
 
@@ -31,17 +35,27 @@ def arithmetic_finding(register: Register, name: str, check: ArithmeticCheck) ->
     formula = parse_formula(check.formula)
     result = formula.evaluate(register.quantities)
     said = register.stated.get((name, check.figure)) or next(iter(register.stated.values()))
-    named = unit(check.unit) if check.unit else _named(said.unit, result)
+    named = register.unit(check.unit) if check.unit else _named(said.unit, result)
     right = _right(result, said)
     sources = [typeset(register.spec.sources[s].title) for s in cited(register.spec, formula.names)]
-    doubts = ["chiffres d’entrée repris tels quels, sans vérification"]
+    doubts = [
+        say(
+            "chiffres d’entrée repris tels quels, sans vérification",
+            "the figures it starts from are taken as they are, not verified",
+        )
+    ]
     if not sources:
-        doubts.append("chiffres d’entrée tous issus du même texte")
+        doubts.append(
+            say(
+                "chiffres d’entrée tous issus du même texte",
+                "the figures it starts from are all from the same text",
+            )
+        )
     text = _written(register, check.formula, result, named)
     meaning = f" {typeset(check.meaning)}" if check.meaning else ""
     return Finding(
         "arithmetic", "arithmetic_right" if right else "arithmetic_wrong", f"{text}.{meaning}",
-        f"{NNBSP}; ".join(sources), shown=in_unit(result.left.value, named),
+        f"{semicolon()} ".join(sources), shown=in_unit(result.left.value, named),
         value=result.left.value, low=result.left.low,
         high=result.left.high, strength=strength(doubts), doubts=tuple(doubts),
         looks=tuple(_variant(register, v, said, named) for v in check.alternatives),
@@ -63,9 +77,10 @@ def _named(own: Unit, result: Result) -> Unit:
 def _variant(register: Register, variant: Variant, said: Stated, named: Unit) -> Look:
     """The sum on other figures; whether it gives what the claim says, where it can."""
     result = parse_formula(variant.formula).evaluate(register.quantities)
-    own = unit(variant.unit) if variant.unit else named
+    own = register.unit(variant.unit) if variant.unit else named
     same = result.left.dims == said.unit.dims
-    told = "" if not same else "même résultat" if _right(result, said) else "autre résultat"
+    agrees, differs = say("même résultat", "same result"), say("autre résultat", "another result")
+    told = "" if not same else agrees if _right(result, said) else differs
     text = _written(register, variant.formula, result, own)
     return Look(text, told, typeset(variant.why), in_unit(result.left.value, own))
 
@@ -78,7 +93,7 @@ def _written(register: Register, text: str, result: Result, named: Unit) -> str:
         shown = f"{_side(register, left)} = {shown}"
     if result.left.low != result.left.high and not relation:
         inside = span(result.left.low, result.left.high, named)
-        shown += f" (arrondis compris{NNBSP}: {inside})"
+        shown += f" ({say('arrondis compris', 'rounding included')}{colon()} {inside})"
     if not relation or result.right is None:
         return shown
     told = _TOLD[relation][0 if result.holds else 1]
@@ -107,6 +122,11 @@ def _token(register: Register, token: str) -> str:
         constant = register.spec.constants.get(code)
         if constant and constant.value.isdecimal():
             return constant.value  # a year: no space among its digits
-        s = stated(constant.value, constant.unit) if constant else register.stated[code, figure]
+        s = (
+            register.read(constant.value, constant.unit)
+            if constant
+            else register.stated[code, figure]
+        )
         return in_unit(s.value, s.unit)
-    return typeset(_SIGNS.get(token, token.replace(".", ",")))
+    number = say(token.replace(".", ","), token.replace(",", ".").replace(" %", "%"))
+    return typeset(_SIGNS.get(token, number))

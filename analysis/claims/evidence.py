@@ -13,19 +13,29 @@ from analysis.claims.models import Cell, EstimateCheck
 from analysis.claims.rules import ALPHA, Evidence
 from analysis.definition import Survey
 from analysis.estimates import STATUS, WHOLE
+from analysis.language import say
 from analysis.wording import Estimate, estimates, typeset
 
 
 class NoEvidenceError(ValueError):
-    """There is no such figure; the message, in French, says why."""
+    """There is no such figure; the message, in the language of the page, says why."""
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A survey as claims see it: its definition and its table of estimates."""
+    """A survey as claims see it: its definition and its table of estimates.
+
+    translation : the definition in the language of the page, for words; units are read in French
+    """
 
     survey: Survey
     table: pl.DataFrame
+    translation: Survey | None = None
+
+    @property
+    def told(self) -> Survey:
+        """The definition in the language of the page."""
+        return self.translation or self.survey
 
     @property
     def demonstration(self) -> bool:
@@ -87,10 +97,17 @@ def _cell(sheet: Sheet, check: EstimateCheck, wave: str, group: str) -> tuple[Es
            "domain": check.domain, "domain_value": group}  # fmt: skip
     rows = sheet.table.filter(pl.all_horizontal(pl.col(k) == v for k, v in key.items()))
     if rows.is_empty():
-        raise NoEvidenceError(f"l’enquête n’a pas ce chiffre en {wave}")
+        raise NoEvidenceError(
+            say(f"l’enquête n’a pas ce chiffre en {wave}", f"the survey has no figure for {wave}")
+        )
     cell = estimates(rows)[0]
     if not cell.published or cell.estimate is None:
-        raise NoEvidenceError(f"le chiffre de {wave} n’est pas publié ({STATUS['Q']})")
+        raise NoEvidenceError(
+            say(
+                f"le chiffre de {wave} n’est pas publié ({STATUS['Q']})",
+                f"the figure for {wave} is not published",
+            )
+        )
     df = rows["df"][0]
     return cell, float(df) if df else float("inf")
 
@@ -119,13 +136,14 @@ def _change(sheet: Sheet, check: EstimateCheck) -> Found:
     if not any({check.start, check.wave} <= set(r) for r in survey.segments(check.indicator)):
         why = "; ".join(
             typeset(b.reason.strip().rstrip("."))
-            for b in survey.breaks(check.indicator)
+            for b in sheet.told.breaks(check.indicator)
             if min(check.start, check.wave) < b.wave <= max(check.start, check.wave)
         )
-        raise NoEvidenceError(
-            f"les vagues {check.start} et {check.wave} ne se comparent pas"
-            + (f" ({why})" * bool(why))
+        apart = say(
+            f"les vagues {check.start} et {check.wave} ne se comparent pas",
+            f"the waves {check.start} and {check.wave} cannot be compared",
         )
+        raise NoEvidenceError(apart + (f" ({why})" * bool(why)))
     (last, df), (first, other) = (
         _cell(sheet, check, w, check.group) for w in (check.wave, check.start)
     )
@@ -160,7 +178,9 @@ def _over(a: Estimate, b: Estimate, df: float) -> Evidence:
     """A ratio, taken for normal on the log scale (delta method)."""
     x, y, _ = _known(a, b)
     if x <= 0 or y <= 0:
-        raise NoEvidenceError("un rapport avec zéro n’a pas de sens")
+        raise NoEvidenceError(
+            say("un rapport avec zéro n’a pas de sens", "a ratio with zero means nothing")
+        )
     ratio = x / y
     se = ratio * sqrt(((a.se or 0.0) / x) ** 2 + ((b.se or 0.0) / y) ** 2)
     made = Evidence(ratio, ratio, ratio, se, df, "log")
@@ -170,7 +190,12 @@ def _over(a: Estimate, b: Estimate, df: float) -> Evidence:
 
 def _known(a: Estimate, b: Estimate) -> tuple[float, float, float]:
     if a.se is None or b.se is None:
-        raise NoEvidenceError("la précision de l’un des deux chiffres n’est pas connue")
+        raise NoEvidenceError(
+            say(
+                "la précision de l’un des deux chiffres n’est pas connue",
+                "the precision of one of the two figures is not known",
+            )
+        )
     return a.estimate or 0.0, b.estimate or 0.0, sqrt(a.se**2 + b.se**2)
 
 
@@ -189,7 +214,12 @@ def _rank(sheet: Sheet, check: EstimateCheck) -> Found:
         except NoEvidenceError:
             hidden += 1
     if check.group not in known or len(known) < 2:
-        raise NoEvidenceError("le groupe, ou ceux auxquels il se compare, ne sont pas publiés")
+        raise NoEvidenceError(
+            say(
+                "le groupe, ou ceux auxquels il se compare, ne sont pas publiés",
+                "the group, or those it is compared with, are not published",
+            )
+        )
     own = known.pop(check.group)
     sign = 1 if check.order == "highest" else -1
     pairs = len(tuple(combinations(range(len(known) + 1), 2)))

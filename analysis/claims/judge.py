@@ -22,12 +22,18 @@ from analysis.claims.results import Conflict, Finding, Judged, Judgement, Look
 from analysis.claims.rules import Trial, outcome, strength, verdict
 from analysis.claims.stated import Stated, last_of
 from analysis.claims.units import unit
-from analysis.claims.words import LABELS, OUTCOMES, about, day, exact, in_unit, sentence
-from analysis.wording import NNBSP, source, typeset
+from analysis.claims.words import OUTCOMES, about, day, exact, in_unit, label, sentence
+from analysis.language import Words, say
+from analysis.wording import colon, semicolon, source, typeset
 
 _SAMPLINGS = {
-    "quota": "échantillon par quotas : intervalle indicatif",
-    "voluntary": "participation volontaire : intervalle indicatif",
+    "quota": Words(
+        "échantillon par quotas : intervalle indicatif", "quota sample: indicative interval"
+    ),
+    "voluntary": Words(
+        "participation volontaire : intervalle indicatif",
+        "voluntary participation: indicative interval",
+    ),
 }
 _FEW, _WIDE = 500, 0.10  # respondents; half width of the interval over the estimate
 
@@ -61,16 +67,16 @@ def judge_claim(register: Register, name: str, sheets: Mapping[str, Sheet]) -> J
     document = spec.sources[claim.source or spec.occasion.source]
     said = {k: s for (n, k), s in register.stated.items() if n == name}
     return Judged(
-        id=name, register=spec.name, quote=typeset(claim.quote), speaker=speaker.name,
+        id=name, register=spec.name, quote=register.say(claim.quote), speaker=speaker.name,
         function=typeset(speaker.function), theme=typeset(spec.themes[claim.theme]),
         place=typeset(claim.place), occasion=typeset(spec.occasion.name),
         date=spec.occasion.date, source=typeset(document.title),
         document=claim.source or spec.occasion.source,
-        said=f"{NNBSP}; ".join(typeset(t) for t in claim.figures.values()),
-        band=f"{NNBSP}; ".join(band(s) for s in said.values()),
+        said=f"{semicolon()} ".join(register.say(t) for t in claim.figures.values()),
+        band=f"{semicolon()} ".join(band(s) for s in said.values()),
         population=typeset(spec.populations[claim.population].label) if claim.population else "",
         period=typeset(claim.period), named_source=typeset(claim.named_source),
-        verdict=decides.verdict, label=LABELS[decides.verdict], strength=decides.strength,
+        verdict=decides.verdict, label=label(decides.verdict), strength=decides.strength,
         findings=findings, against=_against(register, name), note=typeset(claim.note),
     )  # fmt: skip
 
@@ -94,13 +100,15 @@ def _finding(
 def band(said: Stated) -> str:
     """What a stated figure commits to: "de 24,5 % à 25,5 %", "plus de 60 %"."""
     if said.relation == "rank":
-        return "cette place et aucune autre"
+        return say("cette place et aucune autre", "this place and no other")
     low, high = in_unit(said.low, said.unit, 2), in_unit(said.high, said.unit, 2)
     if said.high == float("inf"):
-        return f"{'plus de' if said.open_low else 'au moins'} {low}"
+        least = say("plus de", "more than") if said.open_low else say("au moins", "at least")
+        return f"{least} {low}"
     if said.low == float("-inf"):
-        return f"{'moins de' if said.open_high else 'au plus'} {high}"
-    return low if said.low == said.high else f"de {low} à {high}"
+        most = say("moins de", "less than") if said.open_high else say("au plus", "at most")
+        return f"{most} {high}"
+    return low if said.low == said.high else say(f"de {low} à {high}", f"from {low} to {high}")
 
 
 # ------------------------------------------------------------------------------------- estimates
@@ -108,20 +116,21 @@ def _estimate(
     register: Register, claim: Claim, check: EstimateCheck, said: Stated, sheet: Sheet
 ) -> Finding:
     if sheet.demonstration:
-        return Finding("estimate", "no_verdict", LABELS["no_verdict"])
+        return Finding("estimate", "no_verdict", label("no_verdict"))
     tried = list(_tried(register, claim, check, said, sheet))
     chosen, place = verdict([t for _, t, _ in tried])
     found, _, why = tried[place]
     looks = tuple(_look(sheet, k, tried[k], said) for k in range(len(tried)) if k != place)
     if found is None:
-        return Finding("estimate", "not_checkable", f"Pas de comparaison{NNBSP}: {why}.",
+        nothing = say("Pas de comparaison", "No comparison")
+        return Finding("estimate", "not_checkable", f"{nothing}{colon()} {why}.",
                        looks=looks, note=typeset(check.note))  # fmt: skip
     doubts = tuple(_doubts(sheet, found, place, len(tried)))
     wave, e = found.check.wave, found.evidence
     return Finding(
-        "estimate", chosen, sentence(sheet.survey, found, said),
-        source(sheet.survey, (wave,), ("observed",)).partition(f"{NNBSP}: ")[2],
-        about(sheet.survey, found), wave, exact(e.value, said.unit), e.value, _finite(e.low),
+        "estimate", chosen, sentence(sheet.told, found, said),
+        source(sheet.told, (wave,), ("observed",)).partition(f"{colon()} ")[2],
+        about(sheet.told, found), wave, exact(e.value, said.unit), e.value, _finite(e.low),
         _finite(e.high), found.n, strength(doubts), looks, doubts, typeset(check.note),
     )  # fmt: skip
 
@@ -154,8 +163,8 @@ def _tried(
     waves = [w for w in earlier_waves(first, sheet.survey) if w not in named]
     for wave in waves:
         earlier = first.model_copy(update={"wave": wave})
-        tried = _try(register, claim, earlier, said, sheet, "vague antérieure comparable",
-                     looks + len(waves), first.wave)  # fmt: skip
+        why = say("vague antérieure comparable", "an earlier wave that can be compared")
+        tried = _try(register, claim, earlier, said, sheet, why, looks + len(waves), first.wave)
         if tried[0] is not None:
             yield tried
 
@@ -204,28 +213,30 @@ def _doubts(sheet: Sheet, found: Found, place: int, tried: int) -> Iterator[str]
     """Why the evidence is not stronger, in words."""
     sampling = sheet.survey.spec.design.sampling
     if sampling in _SAMPLINGS:
-        yield typeset(_SAMPLINGS[sampling])
+        yield typeset(str(_SAMPLINGS[sampling]))
     if found.fragile:
-        yield "chiffre peu fiable"
+        yield say("chiffre peu fiable", "figure of low reliability")
     e = found.evidence
     width = e.high - e.low
     if width > (0 if found.check.quantity == "rank" else 2 * _WIDE * abs(e.value)):
-        yield "intervalle large"
+        yield say("intervalle large", "wide interval")
     if found.n < _FEW:
-        yield f"moins de {_FEW} répondants"
+        yield say(f"moins de {_FEW} répondants", f"fewer than {_FEW} respondents")
     if place:
-        yield f"trouvé après {tried} essais"
+        yield say(f"trouvé après {tried} essais", f"found after {tried} tries")
 
 
 def _look(sheet: Sheet, place: int, tried: Tried, said: Stated) -> Look:
     """One of the other figures that were tried, in a line."""
     found, trial, why = tried
     if found is None:
-        return Look("autre chiffre" if place else "chiffre demandé", OUTCOMES[None], why)
-    label = typeset(sheet.survey.spec.indicators[found.check.indicator].label)
+        other = say("autre chiffre", "another figure")
+        asked = say("chiffre demandé", "the figure asked for")
+        return Look(other if place else asked, str(OUTCOMES[None]), why)
+    measure = typeset(sheet.told.spec.indicators[found.check.indicator].label)
     shown = exact(found.evidence.value, said.unit)
-    what = f"{label}, {about(sheet.survey, found)}, {found.check.wave}{NNBSP}: {shown}"
-    return Look(what, OUTCOMES[trial.outcome], typeset(why), shown)
+    what = f"{measure}, {about(sheet.told, found)}, {found.check.wave}{colon()} {shown}"
+    return Look(what, str(OUTCOMES[trial.outcome]), typeset(why), shown)
 
 
 # ----------------------------------------------------------------------------------- conflicts
@@ -241,11 +252,12 @@ def _said(register: Register, name: str) -> str:
     spec = register.spec
     if name in spec.constants:
         constant = spec.constants[name]
-        return f"{typeset(spec.sources[constant.source].title)}{NNBSP}: {typeset(constant.value)}"
+        title = typeset(spec.sources[constant.source].title)
+        return f"{title}{colon()} {register.say(constant.value)}"
     code, _, figure = name.partition(".")
     claim = spec.claims[code]
     who = spec.speakers[claim.speaker].name
-    return f"{code}, {who}{NNBSP}: {typeset(claim.figures[figure])}"
+    return f"{code}, {who}{colon()} {register.say(claim.figures[figure])}"
 
 
 def _against(register: Register, name: str) -> tuple[str, ...]:

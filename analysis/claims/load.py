@@ -15,6 +15,7 @@ from analysis.claims.models import ArithmeticCheck, Check, Claim, RegisterFile
 from analysis.claims.register import Register
 from analysis.claims.results import Judgement
 from analysis.claims.stated import StatedError, stated
+from analysis.claims.told import translated_registers
 from analysis.claims.units import dimension_name, unit
 from analysis.definition import Survey, load_survey, survey_ids
 from analysis.definition.load import typed
@@ -22,6 +23,8 @@ from analysis.definition.textchecks import shown_faults
 from analysis.definition.yamltext import Document, Path_, read_yaml
 from analysis.errors import BaroError, Problem, nearest, quoted, raise_all
 from analysis.estimates import read_estimates
+from analysis.language import SOURCE, speaking
+from analysis.phrasebook import translated
 from analysis.project import Project
 
 LONGEST_QUOTE = 15  # words
@@ -33,10 +36,12 @@ def register_files(project: Project) -> tuple[Path, ...]:
     return tuple(sorted((project.reports / "claims").glob("*.yml")))
 
 
-def judge_files(project: Project, files: Sequence[Path] | None = None) -> Judgement:
-    """The claims of some files judged, or of every register of the project.
+def project_registers(
+    project: Project, files: Sequence[Path] | None = None
+) -> tuple[list[Register], dict[str, Survey]]:
+    """The registers in some files, or all of the project, and the surveys that their checks read.
 
-    Reads the table of estimates, as last built, of each survey that they name.
+    Raises :class:`BaroError` with every fault of all files.
     """
     chosen = register_files(project) if files is None else files
     surveys = {
@@ -44,9 +49,24 @@ def judge_files(project: Project, files: Sequence[Path] | None = None) -> Judgem
     }
     registers = load_registers({f: project.shown(f.resolve()) for f in chosen}, surveys)
     named = sorted(frozenset().union(*(r.surveys() for r in registers)))
-    return judge(
-        registers, {s: Sheet(surveys[s], read_estimates(project.estimates(s))) for s in named}
-    )
+    return registers, {s: surveys[s] for s in named}
+
+
+def judge_files(
+    project: Project, files: Sequence[Path] | None = None, language: str = SOURCE
+) -> Judgement:
+    """The claims of some files judged, or of every register of the project; told in a language.
+
+    Reads the table of estimates, as last built, of each survey that they name.
+    """
+    registers, surveys = project_registers(project, files)
+    sheets = {
+        name: Sheet(survey, read_estimates(project.estimates(name)),
+                    translated(survey, project, language))
+        for name, survey in surveys.items()
+    }  # fmt: skip
+    with speaking(language):
+        return judge(translated_registers(registers, project, language), sheets)
 
 
 def load_registers(files: Mapping[Path, str], surveys: Mapping[str, Survey]) -> list[Register]:

@@ -10,12 +10,13 @@ from analysis.claims.register import Register
 from analysis.claims.results import Finding
 from analysis.claims.rules import strength
 from analysis.claims.stated import Stated, stated
-from analysis.wording import NNBSP, integer, typeset
+from analysis.language import Words, say
+from analysis.wording import colon, integer, typeset
 
 _SAMPLINGS = {
-    "quota": "échantillon par quotas",
-    "voluntary": "participation volontaire",
-    "unknown": "méthode de la source non connue",
+    "quota": Words("échantillon par quotas", "quota sample"),
+    "voluntary": Words("participation volontaire", "voluntary participation"),
+    "unknown": Words("méthode de la source non connue", "method of the source not known"),
 }
 _FEW = 500
 
@@ -27,14 +28,16 @@ def published_finding(
     other = stated(check.value, named)
     source = register.spec.sources[check.source]
     doubts = tuple(_doubts(check, survey=other.unit.kind in ("share", "points")))
-    details = (check.population, check.period, f"{integer(check.n)} répondants" if check.n else "")
+    asked = f"{integer(check.n)} {say('répondants', 'respondents')}" if check.n else ""
+    details = (check.population, check.period, asked)
+    value = register.say(check.value)
     who = ", ".join(typeset(d) for d in details if d)
     aside = f" ({who})" if who else ""
     return Finding(
         "published", _verdict(check, said, other),
-        f"{typeset(check.label)}{NNBSP}: {typeset(check.value)}{aside}.",
+        f"{typeset(check.label)}{colon()} {value}{aside}.",
         typeset(source.title) + (f", {source.date}" if source.date else ""),
-        typeset(check.population), typeset(check.period), typeset(check.value), other.value,
+        typeset(check.population), typeset(check.period), value, other.value,
         _finite(other.low), _finite(other.high), check.n, strength(doubts), (), doubts,
         typeset(check.note),
     )  # fmt: skip
@@ -61,14 +64,17 @@ def _touch(said: Stated, other: Stated) -> bool:
 
 def _doubts(check: PublishedCheck, *, survey: bool) -> Iterator[str]:
     if not survey and check.n is None:
-        yield "chiffre repris de la source, sans recalcul"
+        yield say(
+            "chiffre repris de la source, sans recalcul",
+            "the figure is taken from the source, not recomputed",
+        )
         return
     if check.sampling in _SAMPLINGS:
-        yield _SAMPLINGS[check.sampling]
+        yield str(_SAMPLINGS[check.sampling])
     if check.n is None:
-        yield "nombre de répondants non donné"
+        yield say("nombre de répondants non donné", "number of respondents not given")
     elif check.n < _FEW:
-        yield f"moins de {_FEW} répondants"
+        yield say(f"moins de {_FEW} répondants", f"fewer than {_FEW} respondents")
 
 
 def quoted_finding(reason: str) -> Finding:

@@ -1,4 +1,4 @@
-"""Findings in French: figures in the unit of the claim, and the sentence to paste.
+"""Findings in words: figures in the unit of the claim, and the sentence to paste.
 
 « 25,5 % des adultes (IC 95 % : 24,0–26,9 ; 2022) citent … »: value, population, interval, wave,
 then the source; rounded once, from the unrounded value.
@@ -15,72 +15,82 @@ from analysis.claims.rules import Outcome
 from analysis.claims.stated import Stated
 from analysis.claims.units import Unit
 from analysis.definition import Survey
+from analysis.language import SOURCE, Words, say, spoken
 from analysis.wording import (
     NBSP,
     NNBSP,
     Estimate,
+    colon,
     group_label,
     number,
+    per_cent_sign,
     percent,
     points,
     population_name,
+    quoted,
     typeset,
 )
+from analysis.wording.numbers import MINUS
 
-LABELS = {
-    "confirmed": "Confirmé",
-    "confirmed_other_population": "Confirmé pour une autre population",
-    "compatible": "Compatible, sans être confirmé",
-    "outdated": "Vrai auparavant, plus aujourd’hui",
-    "contradicted": "Contredit par les données",
-    "arithmetic_right": "Calcul juste",
-    "arithmetic_wrong": "Impossible tel que c’est dit",
-    "published_right": "Conforme à une source publiée",
-    "published_other_population": "Conforme à une source publiée, sur un autre périmètre",
-    "published_close": "Proche d’une source publiée",
-    "published_wrong": "Contredit par une source publiée",
-    "not_checkable": "Non vérifiable ici",
-    "no_verdict": "Données de démonstration : pas de verdict",
+_VERDICTS = {
+    "confirmed": Words("Confirmé", "Confirmed"),
+    "confirmed_other_population": Words(
+        "Confirmé pour une autre population", "Confirmed for another population"
+    ),
+    "compatible": Words("Compatible, sans être confirmé", "Compatible, but not confirmed"),
+    "outdated": Words("Vrai auparavant, plus aujourd’hui", "True before, no longer true"),
+    "contradicted": Words("Contredit par les données", "Contradicted by the data"),
+    "arithmetic_right": Words("Calcul juste", "Calculation correct"),
+    "arithmetic_wrong": Words("Impossible tel que c’est dit", "Impossible as stated"),
+    "published_right": Words("Conforme à une source publiée", "Agrees with a published source"),
+    "published_other_population": Words(
+        "Conforme à une source publiée, sur un autre périmètre",
+        "Agrees with a published source, for another scope",
+    ),
+    "published_close": Words("Proche d’une source publiée", "Close to a published source"),
+    "published_wrong": Words(
+        "Contredit par une source publiée", "Contradicted by a published source"
+    ),
+    "not_checkable": Words("Non vérifiable ici", "Cannot be checked here"),
+    "no_verdict": Words(
+        "Données de démonstration : pas de verdict", "Demonstration data: no verdict"
+    ),
 }
-LABELS_EN = {
-    "confirmed": "Confirmed",
-    "confirmed_other_population": "Confirmed for another population",
-    "compatible": "Compatible, not confirmed",
-    "outdated": "True before, no longer",
-    "contradicted": "Contradicted by the data",
-    "arithmetic_right": "The sum is right",
-    "arithmetic_wrong": "Impossible as it is said",
-    "published_right": "Agrees with a published source",
-    "published_other_population": "Agrees with a published source, on another scope",
-    "published_close": "Close to a published source",
-    "published_wrong": "Contradicted by a published source",
-    "not_checkable": "Cannot be checked here",
-    "no_verdict": "Demonstration data: no verdict",
+LABELS = {verdict: words.fr for verdict, words in _VERDICTS.items()}  # for files and commands
+LABELS_EN = {verdict: words.en for verdict, words in _VERDICTS.items()}
+OUTCOMES: dict[Outcome | None, Words] = {
+    "confirmed": Words("confirmé", "confirmed"),
+    "compatible": Words("compatible", "compatible"),
+    "contradicted": Words("contredit", "contradicted"),
+    None: Words("sans comparaison possible", "cannot be compared"),
 }
-OUTCOMES: dict[Outcome | None, str] = {
-    "confirmed": "confirmé", "compatible": "compatible", "contradicted": "contredit",
-    None: "sans comparaison possible",
-}  # fmt: skip
 _LARGEST = 1e20  # beyond, digits say nothing
-_AGES = re.compile(r"^\d.*\bans\b")
-_SCALES = ((1e9, "milliard"), (1e6, "million"))
+_AGES = re.compile(r"^\d.*\bans\b")  # in French "des 70 ans et plus" reads by itself
+_SCALES = ((1e9, Words("milliard", "billion")), (1e6, Words("million", "million")))
 _MONTHS = (
-    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre",
-    "octobre", "novembre", "décembre",
+    Words("janvier", "January"), Words("février", "February"), Words("mars", "March"),
+    Words("avril", "April"), Words("mai", "May"), Words("juin", "June"), Words("juillet", "July"),
+    Words("août", "August"), Words("septembre", "September"), Words("octobre", "October"),
+    Words("novembre", "November"), Words("décembre", "December"),
 )  # fmt: skip
+
+
+def label(verdict: str) -> str:
+    """A verdict in words."""
+    return str(_VERDICTS[verdict])
 
 
 def day(text: str) -> str:
     """``2024-12-12`` -> "12 décembre 2024"."""
     d = date.fromisoformat(text)
-    first = "1er" if d.day == 1 else str(d.day)
+    first = say("1er", "1") if d.day == 1 else str(d.day)
     return f"{first}{NBSP}{_MONTHS[d.month - 1]}{NBSP}{d.year}"
 
 
 def in_unit(value: float, named: Unit, digits: int = 1) -> str:
     """A value in base units as it is read in a unit: "25,5 %", "16,1 millions", "510 km/h"."""
     if not isfinite(value):
-        return "sans borne"
+        return say("sans borne", "no limit")
     if abs(value) > _LARGEST:
         return f"{value:.2g}"
     if named.name == "date":
@@ -89,24 +99,31 @@ def in_unit(value: float, named: Unit, digits: int = 1) -> str:
         shown, _, word = points(value, digits).partition(NBSP)
         return f"{_short(shown)}{NBSP}{word}"
     if named.name == "fois":
-        return f"{_short(number(value, digits))}{NBSP}fois"
+        return f"{_short(number(value, digits))}{NBSP}{say('fois', 'times')}"
     if named.kind == "share" and named.scale == 0.01:
-        return _short(percent(value, digits, sign=False)) + f"{NBSP}%"
+        return _short(percent(value, digits, sign=False)) + per_cent_sign()
     if named.dims == (("€", 1),):
         return _money(value, digits)
     scaled = value / named.scale
     name = typeset(named.name)
     if name and abs(scaled) >= _SCALES[-1][0]:
-        name = ("d’" if name[0].lower() in "aeéèêiouyh" else "de ") + name
+        name = say(f"{'d’' if name[0].lower() in 'aeéèêiouyh' else 'de '}{name}", name)
     return f"{_large(scaled, digits)}{f'{NBSP}{name}' if name else ''}"
 
 
 def _money(euros: float, digits: int) -> str:
-    """``27 M€``, ``3 Md€``, ``150 €``."""
-    for size, symbol in ((1e9, "Md€"), (1e6, "M€")):
+    """``27 M€``, ``3 Md€``, ``150 €``; "€27 million", "−€150"."""
+    for (size, word), symbol in zip(_SCALES, ("Md€", "M€"), strict=True):
         if abs(euros) >= size:
-            return f"{_short(number(euros / size, digits))}{NBSP}{symbol}"
-    return f"{_short(number(euros, 0 if abs(euros) >= 1000 else 2))}{NBSP}€"
+            shown = _short(number(euros / size, digits))
+            return say(f"{shown}{NBSP}{symbol}", f"{_euros(shown)}{NBSP}{word}")
+    shown = _short(number(euros, 0 if abs(euros) >= 1000 else 2))
+    return say(f"{shown}{NBSP}€", _euros(shown))
+
+
+def _euros(shown: str) -> str:
+    """The sign before the symbol, and both before the number, as English has them."""
+    return f"{MINUS * shown.startswith(MINUS)}€{shown.removeprefix(MINUS)}"
 
 
 def exact(value: float, named: Unit) -> str:
@@ -122,19 +139,22 @@ def _large(x: float, digits: int) -> str:
     for size, word in _SCALES:
         if abs(x) >= size:
             shown = number(x / size, digits)
-            return f"{_short(shown)}{NBSP}{word}{'s' if abs(x / size) >= 2 else ''}"
+            plural = say("s" if abs(x / size) >= 2 else "", "")
+            return f"{_short(shown)}{NBSP}{word}{plural}"
     return _short(number(x, 0 if abs(x) >= 1000 else 2 if abs(x) < 10 else digits))
 
 
 def _short(shown: str) -> str:
-    return re.sub(r",?0+$", "", shown) if "," in shown else shown
+    """Without decimals that say nothing."""
+    mark = say(",", ".")
+    return shown.rstrip("0").rstrip(mark) if mark in shown else shown
 
 
 def span(low: float, high: float, named: Unit) -> str:
     """An interval, its unit told once: "24,0–26,9"; "−57,6 à −55,3" where a sign could mislead."""
     if not (isfinite(low) and isfinite(high)):
-        return f"{in_unit(low, named)} à {in_unit(high, named)}"
-    join = " à " if low < 0 else "–"
+        return f"{in_unit(low, named)} {say('à', 'to')} {in_unit(high, named)}"
+    join = say(" à ", " to ") if low < 0 else "–"
     if named.kind in ("share", "points") and named.scale == 0.01:
         return join.join(percent(x, 1, sign=False) for x in (low, high))
     for digits in (1, 2, 3):  # as many as tell the ends apart
@@ -149,18 +169,27 @@ def span(low: float, high: float, named: Unit) -> str:
 def aside(found: Found, named: Unit) -> str:
     """What stands in brackets after a figure: interval and wave."""
     e = found.evidence
-    return f"(IC{NBSP}95{NBSP}%{NNBSP}: {span(e.low, e.high, named)}{NNBSP}; {found.check.wave})"
+    return _bracketed(span(e.low, e.high, named), found)
 
 
-def about(survey: Survey, found: Found, *, group: str = "") -> str:
+def _bracketed(inside: str, found: Found) -> str:
+    wave = found.check.wave
+    return say(
+        f"(IC{NBSP}95{NBSP}%{NNBSP}: {inside}{NNBSP}; {wave})", f"(95% interval: {inside}; {wave})"
+    )
+
+
+def about(survey: Survey, found: Found, *, level: str = "") -> str:
     """Who a figure is about: "adultes", "70 ans et plus", "adultes (groupe « Rural »)"."""
     cell = found.cells[0]
     who = population_name(survey, cell.indicator, cell.wave)
-    value = group or cell.domain_value
+    value = level or cell.domain_value
     if cell.whole:
         return who
-    label = group_label(survey, cell.domain, value)
-    return label if _AGES.search(label) else f"{who} du groupe «{NBSP}{label}{NBSP}»"
+    group = group_label(survey, cell.domain, value)
+    if spoken() == SOURCE and _AGES.search(group):
+        return group
+    return f"{who} {say('du groupe', 'in group')} {quoted(group)}"
 
 
 def sentence(survey: Survey, found: Found, said: Stated) -> str:
@@ -181,15 +210,24 @@ def _level(survey: Survey, found: Found, said: Stated) -> str:
     shown, brackets = exact(found.evidence.value, named), aside(found, named)
     phrase = _phrase(survey, cell)
     if found.check.complement == "yes":
-        return f"{shown} des {who} {brackets} ne sont pas dans ce cas{NNBSP}: « {phrase} »."
-    if not survey.percent(cell.indicator):
-        return f"Les {who} {phrase} {shown} {brackets}."
-    if found.check.times:
-        return (
-            f"{shown} {brackets}{NNBSP}: c’est la part des {who} qui {phrase}, rapportée à la "
-            "population citée."
+        return say(
+            f"{shown} des {who} {brackets} ne sont pas dans ce cas{NNBSP}: « {phrase} ».",
+            f"For {shown} of {who} {brackets} this is not the case: {quoted(phrase)}.",
         )
-    return f"{shown} des {who} {brackets} {phrase}."
+    if not survey.percent(cell.indicator):
+        return f"{say(f'Les {who}', _capital(who))} {phrase} {shown} {brackets}."
+    if found.check.times:
+        return say(
+            f"{shown} {brackets}{NNBSP}: c’est la part des {who} qui {phrase}, rapportée à la "
+            "population citée.",
+            f"{shown} {brackets}: the share of {who} that {phrase}, applied to the population "
+            "cited.",
+        )
+    return f"{shown} {say('des', 'of')} {who} {brackets} {phrase}."
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _unit(survey: Survey, found: Found, said: Stated) -> Unit:
@@ -204,10 +242,11 @@ _POINTS = Unit("points", 0.01, (), "points")
 
 def _phrase(survey: Survey, cell: Estimate) -> str:
     i = survey.spec.indicators[cell.indicator]
-    phrase = typeset(i.phrase) or f"répondent «{NBSP}{typeset(i.label)}{NBSP}»"
+    answer = say("répondent", "answer")
+    phrase = typeset(i.phrase) or f"{answer} {quoted(typeset(i.label))}"
     if cell.category and i.measure in ("distribution", "share_of_respondents"):
-        answer = typeset(survey.categories(cell.indicator)[cell.category].label)
-        phrase += f" «{NBSP}{answer}{NBSP}»"
+        category = typeset(survey.categories(cell.indicator)[cell.category].label)
+        phrase += f" {quoted(category)}"
     return phrase
 
 
@@ -219,12 +258,14 @@ def _change(survey: Survey, found: Found, said: Stated) -> str:
         named = said.unit
     move = exact(found.evidence.value, named)
     sign = "+" if found.evidence.value > 0 else ""
-    return (
-        f"La part des {about(survey, found)} qui {_phrase(survey, last)} passe de "
-        f"{exact(first.estimate or 0.0, plain)} en {first.wave} à "
-        f"{exact(last.estimate or 0.0, plain)} en {last.wave}{NNBSP}: {sign}{move} "
-        f"{aside(found, named)}."
+    who, phrase = about(survey, found), _phrase(survey, last)
+    a, b = (exact(c.estimate or 0.0, plain) for c in (first, last))
+    start, end = say(f"{a} en {first.wave}", f"{a} in {first.wave}"), f"{b} {say('en', 'in')}"
+    moved = say(
+        f"La part des {who} qui {phrase} passe de {start} à {end} {last.wave}",
+        f"The share of {who} that {phrase} moved from {start} to {end} {last.wave}",
     )
+    return f"{moved}{colon()} {sign}{move} {aside(found, named)}."
 
 
 def _plain_unit(survey: Survey, found: Found) -> Unit:
@@ -238,35 +279,48 @@ def _between(survey: Survey, found: Found, said: Stated) -> str:
     plain = _plain_unit(survey, found)
     phrase = _phrase(survey, one)
     a, b = (exact(c.estimate or 0.0, plain) for c in (one, than))
-    against = about(survey, found, group=than.domain_value)
+    who, against = about(survey, found), about(survey, found, level=than.domain_value)
     if found.check.quantity == "ratio":
         move, brackets = _times(found)
     else:
         named = _POINTS if survey.percent(one.indicator) else said.unit
         move, brackets = exact(found.evidence.value, named), aside(found, named)
-    return (f"{a} des {about(survey, found)} {phrase}, contre {b} des {against}{NNBSP}: "
-            f"{move} {brackets}.")  # fmt: skip
+    return (
+        say(
+            f"{a} des {who} {phrase}, contre {b} des {against}",
+            f"{a} of {who} {phrase}, against {b} of {against}",
+        )
+        + f"{colon()} {move} {brackets}."
+    )
 
 
 def _times(found: Found) -> tuple[str, str]:
     """A ratio in words, "3,0 fois moins" under one, and its interval."""
-    e, word = found.evidence, "plus"
+    e, more = found.evidence, True
     value, low, high = e.value, e.low, e.high
     if value < 1:
-        value, low, high, word = 1 / value, 1 / high, 1 / low, "moins"
-    inside = f"{number(low, 1)}–{number(high, 1)}"
-    return (f"{number(value, 1)} fois {word}",
-            f"(IC{NBSP}95{NBSP}%{NNBSP}: {inside}{NNBSP}; {found.check.wave})")  # fmt: skip
+        value, low, high, more = 1 / value, 1 / high, 1 / low, False
+    times = number(value, 1)
+    said = say(
+        f"{times} fois {'plus' if more else 'moins'}",
+        f"{'higher' if more else 'lower'} by a factor of {times}",
+    )
+    return said, _bracketed(f"{number(low, 1)}–{number(high, 1)}", found)
 
 
 def _rank(survey: Survey, found: Found) -> str:
     e, own = found.evidence, found.cells[0]
-    label = group_label(survey, own.domain, own.domain_value)
-    order = "plus élevée" if found.check.order == "highest" else "plus basse"
-    place = f"rang {number(e.value)}"
-    sure = "" if e.low == e.high else f", entre les rangs {number(e.low)} et {number(e.high)}"
-    return (
-        f"«{NBSP}{label}{NBSP}»{NNBSP}: {place} sur {len(found.rest) + 1} pour la part la {order} "
-        f"de ceux qui {_phrase(survey, own)} ({percent(own.estimate or 0.0, 1)}, {own.wave}){sure} "
-        "compte tenu des intervalles."
+    group = quoted(group_label(survey, own.domain, own.domain_value))
+    first = found.check.order == "highest"
+    place, of, phrase = number(e.value), len(found.rest) + 1, _phrase(survey, own)
+    shown = f"({percent(own.estimate or 0.0, 1)}, {own.wave})"
+    ends = (number(e.low), number(e.high))
+    sure = say(", entre les rangs {} et {}", ", between ranks {} and {}").format(*ends)
+    sure = "" if e.low == e.high else sure
+    return say(
+        f"{group}{NNBSP}: rang {place} sur {of} pour la part la plus "
+        f"{'élevée' if first else 'basse'} de ceux qui {phrase} {shown}{sure} compte tenu des "
+        "intervalles.",
+        f"{group}: rank {place} of {of} by the share that {phrase}, the "
+        f"{'highest' if first else 'lowest'} first {shown}{sure} given the intervals.",
     )

@@ -41,6 +41,8 @@ _TAG = re.compile(r"</?[A-Za-z!][^<]*>|<script", re.IGNORECASE)
 _FORMULA = re.compile(r"\s*[=@][\w+-]")
 # What analysis/render/checks.py takes for a fault of a page, where a text would only quote it.
 _QUARTO = re.compile(r"\{\{<|\{python\}|\?@\w|\?(?:var|meta|env):|\[\^[^\]\s]+\]|:::")
+# In Markdown: the address of a link, attributes, the end of a line, which may end a paragraph.
+_ATTACHED = re.compile(r"(?<=\])\([^()]*\)?|(?<=[\])`])\{(?!(?:lang=fr|\.[\w-]+)\})[^{}]*\}|\n")
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _JOINING = frozenset("\u00ad\u200c\u200d")  # hyphenation, scripts that join letters, emoji
 _RETYPE = "type the text anew, without it"
@@ -67,15 +69,32 @@ def shown_faults(document: Document) -> Iterator[Problem]:
 
 def unsafe(text: str) -> tuple[str, str]:
     """What a text that readers see holds that none may, and what to do; "" for neither."""
+    fault, remedy = unsafe_characters(text)
+    if fault:
+        return fault, remedy
+    sign = _QUARTO.search(text)
+    if sign:
+        return f"{sign[0]}, which Quarto reads as a command", "write it otherwise"
+    return "", ""
+
+
+def unsafe_characters(text: str) -> tuple[str, str]:
+    """The same of characters and length alone, for texts that are Markdown."""
     unseen = next((c for c in _odd(text) if _drives(c) or _unseen(c)), "")
     if unseen:
         return f"the invisible character U+{ord(unseen):04X}", _RETYPE
     if len(text) > LONGEST_TEXT:
         return f"more than {LONGEST_TEXT} characters", "shorten it"
-    sign = _QUARTO.search(text)
-    if sign:
-        return f"{sign[0]}, which Quarto reads as a command", "write it otherwise"
     return "", ""
+
+
+def commands(text: str) -> list[str]:
+    """What Quarto, pandoc or a browser would act on in a text that is Markdown, each once.
+
+    Where links lead and attributes count; a class and the mark of French words do not.
+    """
+    found = (m[0] for p in (_QUARTO, _TAG, _ATTACHED) for m in p.finditer(text))
+    return list(dict.fromkeys(found))
 
 
 def name_faults(document: Document) -> Iterator[Problem]:

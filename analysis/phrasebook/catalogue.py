@@ -10,7 +10,8 @@ from pathlib import Path
 
 import polib
 
-from analysis.errors import Problem, quoted, refuse
+from analysis.definition.textchecks import commands, unsafe_characters
+from analysis.errors import Problem, quoted, raise_all, refuse
 from analysis.language import NAMES
 
 _PLACES = re.compile(r"\{\d+\}|\$[\w.()-]+\$|\{\{<.*?>\}\}")
@@ -111,11 +112,12 @@ def _ends(text: str) -> tuple[bool, bool]:
 def read_catalogue(path: Path, shown: str, language: str) -> Catalogue:
     """The catalogue at ``path``.
 
-    Raises :class:`analysis.errors.BaroError` where it is not there, or is no catalogue.
+    Raises :class:`analysis.errors.BaroError` where it is not there, is no catalogue, or holds what
+    no text should.
     """
     if not path.is_file():
         raise refuse(shown, "there is no such catalogue", f"one in {NAMES[language]}",
-                     f"run: baro translate {language} {path.parent.name}")  # fmt: skip
+                     f"run: baro translate {language}")  # fmt: skip
     found = _parsed(path, shown)
     entries = {(e.msgctxt or "", e.msgid): e for e in found if not e.obsolete}
     return Catalogue(shown, language, entries)
@@ -123,13 +125,31 @@ def read_catalogue(path: Path, shown: str, language: str) -> Catalogue:
 
 def _parsed(path: Path, shown: str) -> polib.POFile:
     try:
-        return polib.pofile(
+        found = polib.pofile(
             str(path), encoding="utf-8", wrapwidth=_WIDTH, check_for_duplicates=True
         )
     except (OSError, ValueError) as e:
         said = str(e).removeprefix("Syntax error in po file ").removeprefix(str(path))
         raise refuse(shown, f"no gettext catalogue: {said.strip()}", "msgid and msgstr, in quotes",
                      "mend the line, or put the file back as it was") from e  # fmt: skip
+    raise_all(p for e in found for p in _text_faults(f"{shown}:{e.linenum}", e))
+    return found
+
+
+def _text_faults(where: str, entry: polib.POEntry) -> Iterator[Problem]:
+    """What no text should hold, and in a translation what a browser or Quarto would act on.
+
+    Translations of a page become part of its source: one that brings a command would run it.
+    """
+    for name, text in (("msgid", entry.msgid), ("msgstr", entry.msgstr)):
+        fault, remedy = unsafe_characters(text)
+        if fault:
+            yield Problem(where, f"{name} {quoted(text)} holds {fault}", "words", remedy)
+    known = commands(entry.msgid)
+    for command in (c for c in commands(entry.msgstr) if c not in known):
+        yield Problem(where, f"msgstr {quoted(entry.msgstr)} holds {quoted(command)}",
+                      "the words of msgid in another language, and nothing that acts",
+                      "remove it")  # fmt: skip
 
 
 def updated(path: Path, shown: str, language: str, messages: Iterable[Message]) -> tuple[str, int]:

@@ -6,22 +6,18 @@ notes, reasons of breaks. The words of questionnaires and of raw files stay as t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any, TypeVar
-
-from pydantic import BaseModel
+from typing import Any
 
 from analysis.definition import Survey
 from analysis.definition.margins import MarginTable
-from analysis.definition.models import Expanded, SurveyFile
+from analysis.definition.models import Expanded
 from analysis.errors import raise_all
 from analysis.language import SOURCE
 from analysis.phrasebook.catalogue import Catalogue, Message, read_catalogue
+from analysis.phrasebook.models import Printed, Told
 from analysis.project import Project
 
-M = TypeVar("M", bound=BaseModel)
-Told = Callable[[str, str], str]  # (key, text) -> text
 # The texts that pages print, by the class of the definition that holds them.
 TEXTS = {
     "SurveyFile": ("title", "short", "territory", "units", "source", "note", "next_wave"),
@@ -40,8 +36,13 @@ TEXTS = {
     "FieldDates": ("text",),
     "Made": ("note",),
 }
-_LEFT = ("rules", "fiches", "reliability", "data", "missing", "corrections", "filled", "tiles")
+_LEFT = (
+    *("rules", "fiches", "reliability", "data", "missing", "corrections", "filled", "tiles"),
+    *("variables", "multiples"),  # of these only what is printed
+)
 _MAPPED = {"SurveyFile": ("themes",), "WaveFile": ("breaks",)}  # code -> text
+_PRINTED = Printed(TEXTS, _MAPPED, _LEFT)
+_model, _changes = _PRINTED.replaced, _PRINTED.changes
 
 
 def survey_messages(survey: Survey) -> list[Message]:
@@ -108,34 +109,3 @@ def _margin(margin: MarginTable, key: str, say: Told) -> MarginTable:
         for name, texts in (("sources", margin.sources), ("notes", margin.notes))
     )
     return replace(margin, base=base, sources=sources, notes=notes, by_wave=by_wave)
-
-
-def _model(model: M, key: str, say: Told) -> M:
-    return model.model_copy(update=_changes(model, key, say))
-
-
-def _changes(model: BaseModel, key: str, say: Told) -> dict[str, Any]:
-    """Field -> what takes its place, for the fields that hold texts and for what lies below."""
-    kind = "SurveyFile" if isinstance(model, SurveyFile) else type(model).__name__
-    made: dict[str, Any] = {}
-    for name in type(model).model_fields:
-        value, below = getattr(model, name), f"{key}.{name}".lstrip(".")
-        if name in _LEFT or name in ("variables", "multiples"):
-            continue
-        if name in TEXTS.get(kind, ()) and value:
-            made[name] = say(below, value)
-        elif name in _MAPPED.get(kind, ()):
-            made[name] = {k: say(f"{below}.{k}", v) for k, v in value.items()}
-        elif changed := dict(_below(value, below, say)):
-            made[name] = changed[""]
-    return made
-
-
-def _below(value: object, key: str, say: Told) -> Iterator[tuple[str, object]]:
-    """The one value with the models in it replaced; nothing where it holds none."""
-    if isinstance(value, BaseModel):
-        yield "", _model(value, key, say)
-    elif isinstance(value, dict) and any(isinstance(v, BaseModel) for v in value.values()):
-        yield "", {k: _model(v, f"{key}.{k}", say) for k, v in value.items()}
-    elif isinstance(value, tuple) and any(isinstance(v, BaseModel) for v in value):
-        yield "", tuple(_model(v, f"{key}.{n}", say) for n, v in enumerate(value, 1))

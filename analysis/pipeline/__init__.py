@@ -64,8 +64,7 @@ __all__ = [
 ]  # fmt: skip
 
 _DOWNLOADS = (
-    *CLAIMS, "spreadsheets", "dictionary", "opendata", "weights", "charts", "phrasebook",
-    "briefing", "explorer",
+    *CLAIMS, "spreadsheets", "dictionary", "opendata", "weights", "charts", "briefing", "explorer",
 )  # fmt: skip
 _PAGES = (*_DOWNLOADS, "fiches", "release", "translation", "render", "pdf", "publish")
 # All that a figure or a page is made with: what a release names by version and digest.

@@ -20,6 +20,7 @@ CLAIMS = (
     "wording",
     "spreadsheets",
     "tables",
+    "phrasebook",
     "claims",
 )
 

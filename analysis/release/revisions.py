@@ -9,7 +9,7 @@ from decimal import Decimal
 from html import escape
 
 from analysis.briefing.pieces import Html
-from analysis.claims.words import LABELS, LABELS_EN
+from analysis.claims.words import LABELS, label
 from analysis.definition import Survey
 from analysis.estimates import WHOLE
 from analysis.language import SOURCE, Words, say, spoken
@@ -409,7 +409,7 @@ def _others(revision: Revision) -> str:
 def _verdicts(revision: Revision) -> str:
     if not revision.verdicts:
         return ""
-    known = {"": "–"} | {code: say(words, LABELS_EN[code]) for code, words in LABELS.items()}
+    known = {"": "–"} | {code: label(code) for code in LABELS}
     rows = [Row(v.id, (known.get(v.before, v.before), known.get(v.after, v.after)))
             for v in revision.verdicts]  # fmt: skip
     head = (say("Affirmation", "Claim"), str(_BEFORE), str(_NOW))

@@ -75,12 +75,14 @@ class Row:
     """A line: its header cell, then the others; ``heading`` rows open a group of lines.
 
     in_french : whether the header stays French on a page in another language
+    original : words below the header, in French on a page in another language
     """
 
     header: str
     cells: tuple[str, ...] = ()
     heading: bool = False
     in_french: bool = False
+    original: str = ""
 
 
 def html_table(caption: str, head: Sequence[str], rows: Iterable[Row], *, note: str = "") -> str:
@@ -113,7 +115,8 @@ def _row(row: Row, columns: int, caption: str) -> str:
                      f"{columns - 1}, one for each column")  # fmt: skip
     cells = "".join(f"<td>{_text(c)}</td>" for c in row.cells)
     lang = f' lang="{SOURCE}"' if row.in_french else ""
-    return f'<tr><th scope="row"{lang}>{_text(row.header)}</th>{cells}</tr>'
+    below = f'<br><small lang="{SOURCE}">{_text(row.original)}</small>' if row.original else ""
+    return f'<tr><th scope="row"{lang}>{_text(row.header)}{below}</th>{cells}</tr>'
 
 
 def _text(text: str) -> str:

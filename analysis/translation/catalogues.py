@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from analysis.claims import Register, project_registers, register_messages
 from analysis.definition import load_survey, survey_ids
 from analysis.errors import Problem, nearest, raise_all, refuse
 from analysis.language import LANGUAGES, NAMES, SOURCE
@@ -15,6 +17,7 @@ from analysis.translation.markup import translated_line
 from analysis.translation.prose import translated_page
 
 SITE = "_site"  # the catalogue of what stands on every page
+_CLAIMS = re.compile(r"\bClaims\b")  # what a page names that shows claims
 TEMPLATE = "_assets/page.html"
 
 
@@ -69,6 +72,12 @@ def page_names(project: Project) -> list[str]:
 def include_names(project: Project) -> list[str]:
     """The parts that pages made by code include: every language has them all."""
     return sorted(p.stem for p in project.reports.glob("_*.qmd"))
+
+
+def registers_on(project: Project, pages: Iterable[str]) -> list[Register]:
+    """The registers whose claims some pages show: all of them, or none."""
+    shows = any(_CLAIMS.search(_source(project, name)) for name in pages)
+    return project_registers(project)[0] if shows else []
 
 
 def _source(project: Project, name: str) -> str:
@@ -127,6 +136,9 @@ def bring_up_to_date(
     yield _written(project, shown(language, SITE), language, site_messages(project))
     for name in pages:
         yield _written(project, shown(language, name), language, page_messages(project, name))
+    for register in registers_on(project, pages):
+        path = project.register_catalogue(register.spec.name, language)
+        yield _written(project, project.shown(path), language, register_messages(register))
 
 
 def _written(

@@ -17,7 +17,7 @@ from analysis.phrasebook import Message, Say
 # A code: a name in lower case, that of a claim, or "indicator, domain = group".
 _CODE = re.compile(r"[a-z0-9_.,=#/-]*|[A-Z]\d+|[a-z0-9_]+(?:, [a-z0-9_]+)? = [a-z0-9_]+")
 # Calls whose strings after the first are words of a sentence, even where they look like codes.
-_GRAMMAR = ("share", "simple", "people")
+_GRAMMAR = ("share", "simple", "people", "tallied")
 _PLACE = re.compile(r"\{(\d+)\}")
 _LETTER = re.compile(r"[^\W\d_]")
 

@@ -11,11 +11,12 @@ from analysis.errors import Problem, quoted
 from analysis.language import NAMES
 from analysis.render.pages import VOID
 
-# Words that stand in most French sentences and in no English one; names have none of them.
+# Words that stand in most French sentences and in no English one, and signs set as in French.
 _FRENCH = re.compile(
-    r"«|»|\b(?:[Aa]ucune?|aux|avec|[Cc]es|[Cc]ette|[Dd]ans|[Dd]es|[Ee]lles?|est|leurs?|[Ll]es|ont|"
+    r"«|»|\d[\s\u00a0\u202f]%|\b(?:[Aa]ucune?|aux|avec|[Cc]es|[Cc]ette|[Dd]ans|[Dd]es|[Ee]lles?|est|leurs?|[Ll]es|ont|"
     r"[Pp]our|qui|[Ss]elon|sont|[Uu]ne|[Vv]agues?)\b"
 )
+_NAME = re.compile(r"\b[A-ZÀ-Þ][\w’-]* des [A-ZÀ-Þ]")  # Banque des Territoires
 _SILENT = frozenset({"script", "style", "code", "pre"})
 _SPOKEN = ("aria-label", "alt", "title", "content")
 
@@ -37,7 +38,7 @@ def leftovers(pages: Path, language: str) -> list[Problem]:
 def _french(page: str) -> Iterator[tuple[str, int]]:
     reader = _Reader()
     reader.feed(page)
-    yield from ((text, line) for text, line in reader.read if _FRENCH.search(text))
+    yield from ((text, line) for text, line in reader.read if _FRENCH.search(_NAME.sub("", text)))
 
 
 class _Reader(HTMLParser):

@@ -15,12 +15,20 @@ from typing import Any
 
 import yaml
 
+from analysis.claims import translated_registers
 from analysis.definition import load_survey, survey_ids
 from analysis.errors import BaroError, Problem, raise_all
 from analysis.language import NAMES, SOURCE
 from analysis.phrasebook import read_catalogue, translated
 from analysis.project import Project
-from analysis.translation.catalogues import SITE, TEMPLATE, include_names, pages_in, shown
+from analysis.translation.catalogues import (
+    SITE,
+    TEMPLATE,
+    include_names,
+    pages_in,
+    registers_on,
+    shown,
+)
 from analysis.translation.markup import translated_line
 from analysis.translation.prose import translated_page
 
@@ -79,6 +87,7 @@ def stage_language(project: Project, stage: Path, language: str, made: Sequence[
     (target / "donnees").mkdir(parents=True)
     shutil.copytree(project.reports / "_assets", target / "_assets")
     problems = _survey_problems(project, language)
+    problems += _register_problems(project, pages, language)
     problems += _write_template(project, target, pages, language)
     for name in (*translated_pages, *include_names(project)):
         problems += _write_page(project, target, name, pages, language)
@@ -108,6 +117,15 @@ def _survey_problems(project: Project, language: str) -> list[Problem]:
         except BaroError as e:
             problems += e.problems
     return problems
+
+
+def _register_problems(project: Project, pages: Sequence[str], language: str) -> list[Problem]:
+    """What the registers of claims on these pages have no words for."""
+    try:
+        translated_registers(registers_on(project, pages), project, language)
+    except BaroError as e:
+        return list(e.problems)
+    return []
 
 
 def _settings(path: Path, language: str) -> str:

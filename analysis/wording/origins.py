@@ -87,7 +87,7 @@ ORIGINS = {
         ),
     ),
 }
-DEMONSTRATION = ORIGINS["demonstration"].titled.fr  # as the judgements of claims have it
+DEMONSTRATION = ORIGINS["demonstration"].titled
 OBSERVED = Words("données observées", "observed data")
 
 

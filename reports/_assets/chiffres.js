@@ -4,6 +4,23 @@
   const cards = [...document.querySelectorAll('.fiche')];
   if (!box || !cards.length) return;
   const said = box.querySelector('[role=status]');
+  const words = document.documentElement.lang === 'en'
+    ? {
+      kept: (n, all) => `${n} claim${n === 1 ? '' : 's'} of ${all}`,
+      copy: 'Copy the quote',
+      copied: 'Quote copied',
+      done: (id) => `Quote ${id} copied`,
+      failed: 'Cannot copy',
+      cannot: 'This browser cannot copy',
+    }
+    : {
+      kept: (n, all) => `${n} affirmation${n > 1 ? 's' : ''} sur ${all}`,
+      copy: 'Copier la citation',
+      copied: 'Citation copiée',
+      done: (id) => `Citation ${id} copiée`,
+      failed: 'Copie impossible',
+      cannot: 'Copie impossible dans ce navigateur',
+    };
   const fields = [...box.querySelectorAll('select')];
   const filter = () => {
     let kept = 0;
@@ -14,8 +31,7 @@
     for (const group of document.querySelectorAll('.groupe')) {
       group.hidden = !group.querySelector('.fiche:not([hidden])');
     }
-    said.textContent = kept === cards.length ? ''
-      : `${kept} affirmation${kept > 1 ? 's' : ''} sur ${cards.length}`;
+    said.textContent = kept === cards.length ? '' : words.kept(kept, cards.length);
   };
   const reveal = () => {
     const card = cards.find((c) => `#${c.id}` === window.location.hash);
@@ -41,13 +57,13 @@
   for (const card of cards) {
     const button = document.createElement('button');
     button.type = 'button';
-    button.textContent = 'Copier la citation';
-    button.setAttribute('aria-label', `Copier la citation, ${card.id}`);
+    button.textContent = words.copy;
+    button.setAttribute('aria-label', `${words.copy}, ${card.id}`);
     button.addEventListener('click', async () => {
       const done = await copied(card.querySelector('.constat').textContent);
-      said.textContent = done ? `Citation ${card.id} copiée` : 'Copie impossible dans ce navigateur';
-      button.textContent = done ? 'Citation copiée' : 'Copie impossible';
-      setTimeout(() => { button.textContent = 'Copier la citation'; }, 2500);
+      said.textContent = done ? words.done(card.id) : words.cannot;
+      button.textContent = done ? words.copied : words.failed;
+      setTimeout(() => { button.textContent = words.copy; }, 2500);
     });
     card.lastElementChild.append(button);
   }

@@ -42,6 +42,23 @@ def test_pages_are_valid_html(pages: list[Path]) -> None:
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-500:]
 
 
+def test_claims_are_filtered_and_copied_in_english(browser: Browser, pages: list[Path]) -> None:
+    browser.open(next(p for p in pages if p.stem == "chiffres"))
+    choose = """
+        const s = document.querySelector('[name=verdict]');
+        s.value = 'arithmetic_wrong'; s.dispatchEvent(new Event('change'));
+        return document.querySelector('.filtres [role=status]').textContent"""
+    assert browser.run(choose) == "2 claims of 53"
+    button = "return [document.querySelector('#C39 button').textContent, "
+    button += "document.querySelector('#C39 button').ariaLabel]"
+    assert browser.run(button) == ["Copy the quote", "Copy the quote, C39"]
+    browser.run(
+        "window.kept = ''; navigator.clipboard.writeText = async (t) => { window.kept = t; };"
+        "document.querySelector('#C39 button').click();"
+    )
+    assert browser.run("return window.kept").startswith("50% + 70% = 120%, more than 100%.")
+
+
 def test_buttons_speak_english(browser: Browser, pages: list[Path]) -> None:
     """What scripts add: the offer of an interactive version, and sorting by the numbers."""
     page = next(p for p in pages if p.stem == "barometre-numerique")

@@ -103,6 +103,72 @@ def test_a_catalogue_that_is_not_there_is_refused_with_the_command(tmp_path: Pat
         read_catalogue(tmp_path / "none.po", SHOWN, "en")
 
 
+# ------------------------------------------------------------------------------- hostile texts
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Hel\u202elo", "U+202E"),
+        ("Hel\u2066lo", "U+2066"),
+        ("Hel\u200blo", "U+200B"),
+        ("Hel\x1b[31mlo", "U+001B"),
+        ("Hel\x00lo", "U+0000"),
+        ("Hello " * 700, "more than 4000 characters"),
+        ("`{python} open('/etc/passwd').read()`", "{python}"),
+        ("{{< env HOME >}}", "{{<"),
+        ("::: {.x}", ":::"),
+        ("[Hello](https://example.org)", "https://example.org"),
+        ("[Hello](javascript:alert(1))", "javascript"),
+        ("[Hello]{onclick=alert}", "onclick"),
+        ("`<b>`{=html}", "{=html}"),
+        ("Hello\\n\\n# Title", "\\n"),
+        ("<script src='x.js'></script>", "<script"),
+        ("<img src=x onerror=alert(1)>", "<img"),
+    ],
+)
+def test_a_translation_that_hides_or_runs_something_is_refused_with_its_line(
+    tmp_path: Path, text: str, told: str
+) -> None:
+    with pytest.raises(BaroError) as found:
+        written(tmp_path, PO.replace('"Hello"', f'"{text}"'))
+    assert {p.where for p in found.value.problems} == {f"{SHOWN}:4"}
+    assert told in str(found.value)
+    assert str(found.value).replace("\n", "").isprintable()  # a message drives no terminal
+
+
+@pytest.mark.parametrize(
+    ("french", "english"),
+    [
+        ("[Bon](a.html){.bouton}", "[Good](a.html){.bouton}"),
+        ("Bonjour", "[Bonjour]{lang=fr}"),
+        ("[3,5]{.seuil} (deux)", "(two) [3.5]{.seuil}"),
+        ("une sur deux", "[1 in 2]{.cite}"),
+        ("a < b", "a < b"),
+    ],
+)
+def test_markup_that_the_text_has_may_be_carried_over(
+    tmp_path: Path, french: str, english: str
+) -> None:
+    text = PO.replace('"Bonjour"', f'"{french}"').replace('"Hello"', f'"{english}"')
+    assert said(written(tmp_path, text), french) == [english]
+
+
+def test_a_text_that_hides_something_is_refused_as_its_translation_is(tmp_path: Path) -> None:
+    with pytest.raises(BaroError, match=r"msgid .*U\+202E"):
+        written(tmp_path, PO.replace('"Bonjour"', '"Bon\u202ejour"'))
+
+
+def test_bringing_up_to_date_reads_no_hostile_catalogue_either(tmp_path: Path) -> None:
+    (tmp_path / "page.po").write_text(PO.replace('"Old"', '"O\u202eld"'), "utf-8")
+    with pytest.raises(BaroError, match=r"U\+202E"):
+        brought(tmp_path, ["Vieux"])
+
+
+def test_what_the_text_holds_its_translation_may_hold(tmp_path: Path) -> None:
+    """A footnote, a soft hyphen, letters that need a joiner: words, as in French."""
+    text = PO.replace('"Bonjour"', '"Bonjour[^1]"').replace('"Hello"', '"Hel\u00adlo[^1]"')
+    assert said(written(tmp_path, text), "Bonjour[^1]") == ["Hel\u00adlo[^1]"]
+
+
 # ----------------------------------------------------------------------------------- bringing up
 def brought(folder: Path, texts: Sequence[str]) -> tuple[Catalogue, int]:
     path = folder / "page.po"

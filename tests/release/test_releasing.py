@@ -20,7 +20,9 @@ from analysis.pipeline import build
 from analysis.project import Project
 from analysis.release.manifest import read_manifest
 from analysis.releasing import make_release
+from analysis.translation import bring_up_to_date
 from tests.commands import baro
+from tests.phrasebook.filler import fill, nonsense
 from tests.release.maker import corrected, edit, entry, small_project
 
 
@@ -43,6 +45,19 @@ def out(project: Project, tmp_path: Path) -> Path:
     """A release of the project."""
     make_release(project, tmp_path / "release", lambda _: None)
     return tmp_path / "release"
+
+
+@pytest.fixture
+def bilingual(project: Project, tmp_path: Path) -> Path:
+    """A release of the project with its page in English."""
+    english = {"Les villes": "The towns",
+               "Voir la [version](version.html).": "See the [version](version.html)."}  # fmt: skip
+    for name, _ in list(bring_up_to_date(project, "en", ["index"])):
+        fill(project.root / name, lambda text: english.get(text, nonsense(text)))
+    out = tmp_path / "release"
+    done = baro("release", "--out", str(out), "--lang", "en", "--quiet")
+    assert done.exit_code == 0, done.stderr
+    return out
 
 
 def verify(out: Path, *options: str) -> Result:
@@ -108,6 +123,21 @@ def test_one_of_the_two_is_asked_for(project: Project) -> None:
 
 
 # --- verifying one -------------------------------------------------------------------------------
+
+
+def test_one_in_two_languages_is_verified_in_both(bilingual: Path, project: Project) -> None:
+    page = bilingual / "en" / "index.html"
+    assert "The towns" in page.read_text("utf-8")
+    assert read_manifest(bilingual).made_from.languages == ("en",)
+    done = verify(bilingual)
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert done.stdout.startswith("verified: every file is that of the manifest, and a new build")
+    edit(page, "The towns</title>", "The cities</title>")
+    edit(project.reports / "en" / "index.po", "See the", "Look at the")
+    told = json.loads(verify(bilingual, "--json").stdout)
+    assert told["files"]["altered"] == ["en/index.html"]
+    assert [m["name"] for m in told["made_from"]] == ["reports/en/index.po"]
+    assert "en/index.html" in told["rebuilt"]["altered"]
 
 
 def test_one_that_nobody_touched_is_verified(out: Path) -> None:

@@ -51,6 +51,10 @@ def told(code: str) -> list[str]:
             'b.share("x", "adulte", "adultes", ("est", "sont"))',
             ["adulte", "adultes", "est", "sont"],
         ),
+        (
+            'c.tallied(avis, (tenus, "tient", "tiennent"))',
+            ["tient", "tiennent"],
+        ),
         ('{"age": "l’âge", "diplome": "le diplôme"}', ["l’âge", "le diplôme"]),
         ('{"ordinateur": "Ordinateur"}', ["Ordinateur"]),
         ('Claims.of().quote("C02")', []),

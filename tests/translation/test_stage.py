@@ -104,6 +104,33 @@ def test_a_definition_that_changed_is_refused_too(project: Project) -> None:
         staged(project)
 
 
+def test_a_register_that_changed_is_refused_too(project: Project) -> None:
+    register = project.reports / "claims" / "assises-2024.yml"
+    text = register.read_text("utf-8")
+    register.write_text(text.replace("Ordres de grandeur.", "Ordres vagues."), "utf-8")
+    with pytest.raises(BaroError) as found:
+        staged(project)
+    missing, gone = found.value.problems
+    assert missing.where == "reports/claims/assises-2024.yml: claims.C53.checks.1.quoted.text"
+    assert gone.where.startswith("reports/en/claims/assises-2024.po:")
+    assert "baro translate en" in missing.remedy
+
+
+def test_a_register_is_translated_where_a_page_shows_claims_and_nowhere_else(
+    project: Project,
+) -> None:
+    catalogue = project.register_catalogue("assises-2024", "en")
+    catalogue.unlink()
+    with pytest.raises(BaroError, match=r"reports/en/claims/assises-2024\.po"):
+        staged(project)
+    shows = [p for p in project.reports.glob("*.qmd") if "Claims" in p.read_text("utf-8")]
+    assert len(shows) > 2
+    for page in shows:
+        project.page_catalogue(page.stem, "en").unlink(missing_ok=True)
+    staged(project)
+    assert not catalogue.exists()
+
+
 def test_updating_then_translating_is_all_that_a_changed_page_needs(project: Project) -> None:
     page = project.reports / "illectronisme.qmd"
     page.write_text(
@@ -122,7 +149,7 @@ def test_updating_then_translating_is_all_that_a_changed_page_needs(project: Pro
 
 def test_catalogues_of_the_project_are_up_to_date(project: Project) -> None:
     """`baro translate en` would change none of the files: nothing waits, nothing is gone."""
-    paths = [*project.reports.glob("en/*.po"), *project.surveys.glob("*/en.po")]
+    paths = [*project.reports.glob("en/**/*.po"), *project.surveys.glob("*/en.po")]
     before = {p: p.read_bytes() for p in paths}
     assert {n for _, n in bring_up_to_date(project, "en")} == {0}
     assert {p: p.read_bytes() for p in paths} == before
@@ -166,6 +193,8 @@ def test_a_catalogue_of_a_page_that_is_not_there_is_refused(project: Project) ->
         ('<blockquote lang="fr"><p>Ce sont des mots</p></blockquote><p>x</p>', []),
         ("<script>const a = 'les uns';</script>", []),
         ("<p>Provence-Alpes-Côte d’Azur and Pays de la Loire</p>", []),
+        ("<p>director at Banque des Territoires</p>", []),
+        ("<p>Mesure des Territoires, des chiffres</p>", ["des chiffres"]),
         ("<p>CRÉDOC, Arcep, CGE and ANCT, Baromètre du numérique</p>", []),
         ('<p lang="fr">les<br>uns</p><p>les autres</p>', ["les autres"]),
     ],

@@ -48,6 +48,7 @@ ANALYSIS = Path(__file__).parents[2] / "analysis"
 # What pages in English are made with. The rest of the briefing is for pages in French only.
 SPOKEN = (
     *("explorer", "fiches", "wording", "charts"),
+    *(f"claims/{name}.py" for name in ("arithmetic", "evidence", "judge", "published", "words")),
     *(f"dictionary/{name}.py" for name in ("entry", "pages", "words")),
     *(f"release/{name}.py" for name in ("document", "pages", "revisions", "version")),
     *(
@@ -55,7 +56,7 @@ SPOKEN = (
         for name in (
             *("__init__", "assembly", "audit", "catalogue", "corrections", "figures"),
             *("figures_change", "figures_shares", "files", "pieces", "printed", "published"),
-            *("sentences", "weights"),
+            *("cards", "claims", "sentences", "weights"),
         )
     ),
 )
