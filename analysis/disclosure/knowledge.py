@@ -26,7 +26,7 @@ from analysis.design.arrays import Floats, Integers
 from analysis.disclosure.measured import Atoms, Measured, Set, levels_of, measures_of
 from analysis.disclosure.reliability import FEWEST
 from analysis.disclosure.suppress import Sensitive, Tables
-from analysis.rounding import alike_amount
+from analysis.rounding import alike_amount, counts_alike, rounded_count
 
 WHOLE = "ensemble=ensemble"
 # What a figure is worth to readers, in respondents: of the whole, of several groups, reliable.
@@ -268,11 +268,18 @@ class Reader:
             self.facts.figures[fact].append(figure)
         if new:
             at = {h: self.unknown[m.base_who, h] for h in atoms}
-            self._row(dict.fromkeys(at.values(), 1.0), n, n, fact)
+            self._row(dict.fromkeys(at.values(), 1.0), *self._counted(n), fact)
+            if self.rule.rounding:  # and its weighted size is not told
+                return fact
             weighed = float(sum(self.weight[h] * m.base[h] for h in atoms))
             low, high = alike_amount(weighed)
             self._row({i: float(self.weight[h]) for h, i in at.items()}, low, high, fact)
         return fact
+
+    def _counted(self, n: float) -> Range:
+        """The counts that are printed as this one is."""
+        base = self.rule.rounding
+        return counts_alike(rounded_count(int(n), base), base) if base else (n, n)
 
     def _samples(self) -> dict[int, Set]:
         """Counts over all who answered, as a codebook prints them."""
@@ -283,7 +290,7 @@ class Reader:
                 continue
             total = sum(self.true[i] for i in at)
             fact, _ = self.facts.of(("sample", who), 5 * (20 + total), dear=total >= FEWEST)
-            self._row(dict.fromkeys(at, 1.0), total, total, fact)
+            self._row(dict.fromkeys(at, 1.0), *self._counted(total), fact)
             found[fact] = who
         return found
 
@@ -362,6 +369,8 @@ class Reader:
         return free
 
     def _untold(self, who: Set) -> bool:
+        if self.rule.rounding:
+            return False
         return sum(self.true[i] for (w, _), i in self.unknown.items() if w == who) < FEWEST
 
 

@@ -7,7 +7,16 @@ from collections.abc import Iterator
 import polars as pl
 
 from analysis.contributors import contributors
-from analysis.disclosure import PATTERN, Hidden, conceal, conceal_sample, find_hidden, publishable
+from analysis.disclosure import (
+    PATTERN,
+    Hidden,
+    conceal,
+    conceal_rounded,
+    conceal_sample,
+    find_hidden,
+    publishable,
+    ruled,
+)
 from analysis.pipeline.work import STANDING, TABLE, SurveyBuild, definition_digest, write_parquet
 from analysis.provenance import digest_code, digest_path, digest_value, digest_versions
 from analysis.stages import Stage
@@ -43,8 +52,11 @@ def pattern(work: SurveyBuild) -> pl.DataFrame | None:
 
 def told(work: SurveyBuild, table: pl.DataFrame) -> pl.DataFrame:
     """Rows of the table of estimates as anybody may see them: reliable, and nobody's secret."""
-    ruled, hidden = publishable(work.survey, table), pattern(work)
-    return ruled if hidden is None else conceal(ruled, hidden, _standing(work))
+    hidden = pattern(work)
+    if hidden is None:
+        return publishable(work.survey, table)
+    standing = _standing(work)
+    return conceal(ruled(work.survey, table, standing), hidden, standing, work.survey.rounding)
 
 
 def _standing(work: SurveyBuild) -> dict[str, pl.DataFrame]:
@@ -53,8 +65,11 @@ def _standing(work: SurveyBuild) -> dict[str, pl.DataFrame]:
 
 def told_raw(work: SurveyBuild, table: pl.DataFrame) -> pl.DataFrame:
     """The same for figures made with other weights than those published."""
-    ruled, hidden = publishable(work.survey, table), pattern(work)
-    return ruled if hidden is None else conceal_sample(ruled, hidden)
+    hidden, base = pattern(work), work.survey.rounding
+    if hidden is not None and base:
+        return conceal_rounded(work.survey, table, hidden, base)
+    told = publishable(work.survey, table)
+    return told if hidden is None else conceal_sample(told, hidden)
 
 
 def _contributors(work: SurveyBuild, wave: str) -> Stage:
@@ -89,7 +104,9 @@ def _hidden(work: SurveyBuild) -> Stage:
         standing = _standing(work)
         rule = survey.spec.confidentiality
         found = (
-            find_hidden(survey.id, rule, publishable(survey, table), standing) if rule else Hidden()
+            find_hidden(survey.id, rule, ruled(survey, table, standing), standing)
+            if rule
+            else Hidden()
         )
         write_parquet(found.frame(), target)
 

@@ -19,9 +19,10 @@ DEFINITION = ("language", "expressions", "definition")
 READ = (*DEFINITION, "ingest", "validate")
 LEFT = (*READ, "harmonise")
 WEIGHT = (*LEFT, "design", "variance", "estimators", "weights", "weighting")
+SUMMARY = (*WEIGHT, "estimates", "rounding", "disclosure")
 ESTIMATE = (*WEIGHT, "tabulation", "estimates")
 STANDING = (*ESTIMATE, "rounding", "disclosure", "contributors")
-TABLE = (*DEFINITION, "design", "rounding", "disclosure", "estimates")
+TABLE = (*DEFINITION, "design", "rounding", "disclosure", "estimates", "weights")
 COLUMNS = (*WEIGHT, "estimates", "rounding", "disclosure", "codebook", "columns")
 
 
