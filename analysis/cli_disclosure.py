@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 import click
 import polars as pl
 
-from analysis.definition import load_survey
+from analysis.cli_rounding import rounding_lines
+from analysis.definition import Survey, load_survey
 from analysis.disclosure import PATTERN
 from analysis.errors import nearest, printable, refuse
 from analysis.estimates import SECRET, WHOLE, read_estimates
@@ -34,9 +36,10 @@ def disclosure(
     is about it or whether it only protects another, which readers must not learn.
     """
     project = find_project()
-    load_survey(project.surveys, survey, drafts="leave out")
+    spec = load_survey(project.surveys, survey, drafts="leave out")
     table = _chosen(read_estimates(project.estimates(survey)), waves, names)
-    rows = _with_part(table, _pattern(project, survey))
+    pattern = _pattern(project, survey)
+    rows = _with_part(table, pattern)
     rows = rows.filter(pl.col("status").is_in(["Q", "U"] if everything else ["Q"]))
     if as_json:
         click.echo(json.dumps(rows.select(_SHOWN).to_dicts(), ensure_ascii=False, indent=1))
@@ -45,6 +48,8 @@ def disclosure(
         for r in rows.iter_rows(named=True):
             click.echo(printable(_line(r)))
     click.echo(printable(_tally(rows, table.height)))
+    for line in _method(project, spec, table, pattern):
+        click.echo(printable(line))
 
 
 def _chosen(table: pl.DataFrame, waves: tuple[str, ...], names: tuple[str, ...]) -> pl.DataFrame:
@@ -58,6 +63,18 @@ def _chosen(table: pl.DataFrame, waves: tuple[str, ...], names: tuple[str, ...])
     return table
 
 
+def _method(
+    project: Project, survey: Survey, table: pl.DataFrame, pattern: pl.DataFrame
+) -> Iterator[str]:
+    """How small figures are kept from readers; nothing where none is confidential."""
+    if survey.rounding:
+        parts = (p for w in survey.waves if (p := project.estimated(survey.id, w)).is_file())
+        estimated = pl.concat(pl.read_parquet(p) for p in parts)
+        yield from rounding_lines(table, estimated, pattern, survey.rounding)
+    elif survey.spec.confidentiality:
+        yield "method: small figures hidden, and the fewest others with them"
+
+
 def _pattern(project: Project, survey: str) -> pl.DataFrame:
     path = project.hidden(survey)
     return pl.read_parquet(path) if path.is_file() else pl.DataFrame(schema=PATTERN)
@@ -66,7 +83,7 @@ def _pattern(project: Project, survey: str) -> pl.DataFrame:
 def _with_part(table: pl.DataFrame, pattern: pl.DataFrame) -> pl.DataFrame:
     """The table with what a confidential figure is hidden for, in ``for``."""
     key = ["wave", "indicator", "category", "domain", "domain_value"]
-    small = pattern.filter(pl.col("kind") == "small").select(*key, small=True)
+    small = pattern.filter(pl.col("kind").is_in(["small", "rounded"])).select(*key, small=True)
     found = table.join(small, on=key, how="left", maintain_order="left")
     own = pl.when(pl.col("small")).then(pl.lit(_WHY["small"])).otherwise(pl.lit(_WHY["linked"]))
     secret = pl.col("reason") == SECRET

@@ -84,7 +84,7 @@ def rounded_count(count: int, base: int) -> int:
 
 def rounded_counts(column: pl.Expr, base: int) -> pl.Expr:
     """:func:`rounded_count` of a column of whole numbers; null stays null."""
-    return (2 * column.cast(pl.Int64) + base) // (2 * base) * base
+    return (column.cast(pl.Int64) * 2 + base) // (2 * base) * base
 
 
 def counts_alike(printed: int, base: int) -> tuple[int, int]:

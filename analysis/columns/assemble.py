@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 
 from analysis.codebook import SCHEMA
@@ -9,7 +11,7 @@ from analysis.columns.changes import changes
 from analysis.columns.describe import FEW_NUMBERS, LISTED
 from analysis.definition import Survey
 from analysis.disclosure import FEWEST, publishable, untold
-from analysis.rounding import rounded_counts
+from analysis.rounding import amount_step, rounded_counts, to_step
 
 _SORTED = ("column", "wave", "part", "place")
 _PARTS = ("column", "answer", "missing", "number", "change")
@@ -40,12 +42,16 @@ def assemble(
     counted = _rounded(kept, base) if base else _suppressed(kept)
     told = _told(counted)
     columns = counted if base else typed
-    drift = changes(told, columns.filter(pl.col("part") == "column"), list(survey.waves))
+    drift = changes(
+        told,
+        columns.filter((pl.col("part") == "column") & (pl.col("base") > 0)),
+        list(survey.waves),
+    )
     published = _published(survey, told)
     if hidden is not None:
         published = _counts_only(survey, published, hidden)
     if base:
-        published = _without_status(published)
+        published = _to_base(published, base)
     same = waves.select("wave", "survey", "origin", "definition_hash").unique()
     dated = drift.with_columns(status=pl.lit("A")).join(same, on="wave", how="left")
     made = pl.concat([published, dated], how="diagonal").with_columns(
@@ -83,11 +89,29 @@ def _counts_only(survey: Survey, rows: pl.DataFrame, hidden: pl.DataFrame) -> pl
     )
 
 
-def _without_status(rows: pl.DataFrame) -> pl.DataFrame:
-    """Answers of which a count is told and no share: the reliability of the share is not told."""
+def _to_base(rows: pl.DataFrame, base: int) -> pl.DataFrame:
+    """Numbers to the step that rounded counts leave them, their intervals outward.
+
+    Of answers a count is told and no share: nor is the reliability of the share.
+    """
+
+    def stepped(r: dict[str, Any]) -> dict[str, float | None]:
+        n, value = r["n"], r["value"]
+        step = amount_step(value, n, base) if n is not None and value is not None else None
+        sides = {"value": 0, "se": 1, "ci_low": -1, "ci_high": 1}
+        return {c: to_step(r[c], step, side) if step and r[c] is not None else None
+                for c, side in sides.items()}  # fmt: skip
+
+    number, counted = pl.col("part") == "number", pl.col("part").is_in(["answer", "missing"])
+    told = pl.DataFrame(
+        [stepped(r) for r in rows.select("n", *_FIGURES).iter_rows(named=True)],
+        schema=dict.fromkeys(_FIGURES, pl.Float64),
+    )
     status = pl.when(pl.col("n").is_null()).then(pl.lit("Q")).otherwise(pl.lit("A"))
-    counted = pl.col("part").is_in(["answer", "missing"])
-    return rows.with_columns(status=pl.when(counted).then(status).otherwise("status"))
+    return rows.with_columns(
+        *(pl.when(number).then(told[c]).otherwise(c).alias(c) for c in _FIGURES),
+        status=pl.when(counted).then(status).otherwise("status"),
+    )
 
 
 def _places(survey: Survey, told: pl.DataFrame) -> tuple[list[str], list[int]]:

@@ -81,7 +81,7 @@ class SurveyBuild:
 
     def estimates_path(self, wave: str) -> Path:
         """The wave's estimates, before the rules of publication."""
-        return self.folder / "estimates" / f"{wave}.parquet"
+        return self.project.estimated(self.survey.id, wave)
 
     def contributors_path(self, wave: str) -> Path:
         """Who stands behind each cell of the wave."""
