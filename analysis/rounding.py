@@ -129,9 +129,13 @@ def coarse_alike(printed: float, respondents: int, base: int) -> tuple[float, fl
         return _around(printed, fine, 0.0, 1.0)
     rarer = 10.0**-1  # from there on two digits are the coarser
     parts = [(fine, 0.0, rarer), (COARSEST, rarer, 1.0 - rarer), (fine, 1.0 - rarer, 1.0)]
-    ranges = [_around(printed, *part) for part in parts]
+    ranges = [_around(printed, *p) for p in parts if _is_multiple(printed, p[0])]
     some = [(low, high) for low, high in ranges if low <= high]
     return min(low for low, _ in some), max(high for _, high in some)
+
+
+def _is_multiple(printed: float, step: float) -> bool:
+    return bool(abs(printed / step - np.round(printed / step)) < _OPEN)
 
 
 def _around(printed: float, step: float, least: float, most: float) -> tuple[float, float]:

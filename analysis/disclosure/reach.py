@@ -3,7 +3,7 @@
 Where counts are rounded, the end of an interval as estimated would be a second rounding of the same
 count, by another grid: both together often leave one count. The interval is therefore made from the
 printed share: of all shares that are printed so, and of all ways in which the strata can hold them,
-the least certain. It is wider than the estimated one, and contains it.
+the least certain.
 """
 
 from __future__ import annotations

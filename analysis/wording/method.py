@@ -268,10 +268,10 @@ def _rounding(survey: Survey, base: int, protect: int) -> list[str]:
         ),
         say(
             "L’intervalle part de la valeur arrondie, et compte le cas le moins sûr de ceux qui "
-            "s’arrondissent ainsi. Il est plus large que l’intervalle estimé. Une part parmi ceux "
-            "qui ont donné une certaine réponse n’en a pas.",
+            "s’arrondissent ainsi. Il est le plus souvent bien plus large. Une part parmi ceux qui "
+            "ont donné une certaine réponse n’en a pas.",
             "The interval starts from the rounded value, and counts the least certain case of "
-            "those that round to it. It is wider than the estimated one. A share among those who "
+            "those that round to it. It is mostly much wider. A share among those who "
             "gave a certain answer has none.",
         ),
         say(
