@@ -21,6 +21,7 @@ from analysis.disclosure.reach import Strata, wilson
 from analysis.disclosure.standing import SCHEMA
 from analysis.errors import BaroError
 from analysis.estimates import read_estimates
+from analysis.estimators.intervals import LEVEL, korn_graubard, proportion_interval
 from analysis.project import Project
 from analysis.rounding import (
     amount_step,
@@ -31,7 +32,7 @@ from analysis.rounding import (
     rounded_count,
     to_step,
 )
-from tests.commands import well
+from tests.commands import refused, well
 from tests.disclosure.attacker import (
     LEVELS,
     STRATA,
@@ -49,6 +50,7 @@ from tests.disclosure.counts import counts, odd
 KEY = ["wave", "indicator", "category", "domain", "domain_value"]
 OUTSIDE = {"2023": 75, "2024": 0}
 PROTECT = 2
+AS_IT_IS = ("--method", "suppress")
 
 
 # ------------------------------------------------------------------------------------- the rule
@@ -177,6 +179,19 @@ def test_an_interval_tells_nothing_that_the_share_does_not() -> None:
         (row,) = rows.rows()
         assert seen.setdefault(rows["estimate"][0], row) == row
     assert len(seen) > 5
+
+
+def test_an_estimated_interval_rounded_outward_would_tell_of_one_answer() -> None:
+    """Why it is made anew: of 255, counts 0, 1 and 2 are printed as 0 %, to 2 points."""
+    step_, upper = base_step(255, 5), []
+    for count in (0, 1, 2):
+        p = np.array([count / 255])
+        assert to_step(float(p[0]), step_) == 0.0
+        exact = korn_graubard(p, np.array([255.0]), LEVEL)
+        usual = proportion_interval("logit", p, np.sqrt(p * (1 - p) / 254), np.array([254.0]),
+                                    np.array([255.0]), LEVEL)  # fmt: skip
+        upper.append(to_step(float((usual if count else exact)[1][0]), step_, 1))
+    assert upper[0] < upper[1] == upper[2]
 
 
 def test_an_interval_holds_the_share_and_is_printed_outward() -> None:
@@ -345,6 +360,19 @@ def test_the_command_says_how_much_was_rounded(
     assert f"  {truth.height:6}  counts of respondents, {far}" in said
     assert any("0 hidden so that none can be worked out" in line for line in said)
     assert json.loads(well("disclosure", SURVEY, "--json"))
+
+
+def test_the_command_tells_what_rounding_would_do(
+    rounded: Project, demonstration: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asked of the survey that hides, the answer is that of the survey that rounds."""
+    monkeypatch.setenv("BARO_PROJECT", str(rounded.root))
+    rounds, hides = (well("disclosure", SURVEY, "--summary", *a) for a in ((), AS_IT_IS))
+    monkeypatch.setenv("BARO_PROJECT", str(demonstration.root))
+    assert well("disclosure", SURVEY, "--summary", "--method", "round") == rounds
+    assert well("disclosure", SURVEY, "--summary") == hides
+    assert rounds != hides
+    assert "write base: 5" in refused("disclosure", SURVEY, "--method", "round", "--base", "3")
 
 
 def test_raw_shares_are_quotients_of_the_counts_of_the_codebook(
