@@ -149,9 +149,10 @@ def _figures(
     """estimate, se, ci_low, ci_high, to the step of the row."""
     n, method = int(r["n"]), str(r["method"])
     share, one = method.startswith(SHARES), method.startswith("proportion")
-    step = coarse_step(r["estimate"], n, base) if share else amount_step(r["estimate"], n, base)
-    told = to_step(r["estimate"], step)
+    step_of = coarse_step if share else amount_step
+    told = to_step(r["estimate"], step_of(r["estimate"], n, base))
     told = min(max(told, 0.0), 1.0) if share else told
+    step = step_of(told, n, base)  # of what is printed: that of the value may tell its side of 10 %
     if behind and behind.counted and behind.strata is None and method.startswith(SHARES[:2]):
         return told, None, None, None
     error, ends = r["se"], (r["ci_low"], r["ci_high"])

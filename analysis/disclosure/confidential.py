@@ -18,8 +18,10 @@ import polars as pl
 from analysis.definition import Survey
 from analysis.definition.publication import Confidentiality
 from analysis.disclosure.coarse import SHARES, coarse, raw_coarse
+from analysis.disclosure.equations import Figure
 from analysis.disclosure.intervals import widen
-from analysis.disclosure.knowledge import Figure, Knowledge, Range, Reader
+from analysis.disclosure.knowledge import Knowledge, read
+from analysis.disclosure.printed import Range
 from analysis.disclosure.reliability import publishable, told_method, untold, without_figures
 from analysis.disclosure.standing import level
 from analysis.disclosure.suppress import protect
@@ -86,7 +88,7 @@ def find_hidden(
         doubtful = _figures(rows.filter(pl.col("status") == "U"))
         hidden.small[wave] = set()
         for _, view in standing[wave].group_by("view", maintain_order=True):
-            known = Reader(view, rule, printed, gone, doubtful).read()
+            known = read(view, rule, printed, gone, doubtful)
             found = protect(known.tables, known.cells)
             faults += [(wave, known.names[k][0]) for k in found.unsafe]
             # What is too coarse in one wave may be told in another, whose strata are larger.
