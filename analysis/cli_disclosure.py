@@ -75,7 +75,8 @@ def _rule(survey: Survey) -> Confidentiality:
 
 def _otherwise(survey: Survey, method: str | None, base: int | None) -> Survey:
     """The survey with another method, held to what survey.yml would be held to."""
-    changed = _rule(survey).model_copy(update={"method": method or "suppress", "base": base})
+    rule = _rule(survey)
+    changed = rule.model_copy(update={"method": method or rule.method, "base": base})
     made = replace(survey, spec=survey.spec.model_copy(update={"confidentiality": changed}))
     raise_all(secrecy_faults(lambda *keys: f"disclosure: {keys[-1]}", made))
     return made

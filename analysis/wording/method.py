@@ -248,7 +248,12 @@ def _secret(survey: Survey) -> list[str]:
 
 def _rounding(survey: Survey, base: int, protect: int) -> list[str]:
     """The same where counts are rounded."""
-    units, fewer = survey.spec.units, 2 * base
+    units, few = survey.spec.units, 2 * base
+    framed = bool(survey.spec.design.frame or survey.spec.design.fpc)
+    none = say(
+        " Une part parmi ceux qui ont donné une certaine réponse n’en a pas.",
+        " A share among those who gave a certain answer has none.",
+    )
     return [
         say(
             "Secret statistique : personne ne doit pouvoir déduire ce qu’a répondu l’une des "
@@ -260,20 +265,19 @@ def _rounding(survey: Survey, base: int, protect: int) -> list[str]:
         ),
         say(
             f"Une part est arrondie à un pas qui n’est pas plus fin que {base} réponses de sa "
-            "base. Une valeur de 0 % veut dire : personne, ou presque. En dessous de "
-            f"{fewer} réponses, il ne resterait rien à lire : la part n’est pas publiée.",
+            "base. Une valeur de 0 % veut dire : personne, ou presque. Quand l’effectif arrondi "
+            f"est de {few} ou moins, il ne resterait rien à lire : la part n’est pas publiée.",
             f"A share is rounded to a step no finer than {base} answers of its base. A value of 0% "
-            f"stands for nobody, or hardly anybody. Below {fewer} answers nothing would be left to "
-            "read: the share is not published.",
+            f"stands for nobody, or hardly anybody. Where the rounded count is {few} or less, "
+            "nothing would be left to read: the share is not published.",
         ),
         say(
             "L’intervalle part de la valeur arrondie, et compte le cas le moins sûr de ceux qui "
-            "s’arrondissent ainsi. Il est le plus souvent bien plus large. Une part parmi ceux qui "
-            "ont donné une certaine réponse n’en a pas.",
+            "s’arrondissent ainsi. Il est le plus souvent bien plus large.",
             "The interval starts from the rounded value, and counts the least certain case of "
-            "those that round to it. It is mostly much wider. A share among those who "
-            "gave a certain answer has none.",
-        ),
+            "those that round to it. It is mostly much wider.",
+        )
+        + (none if framed else ""),
         say(
             "Si un effectif trop petit pouvait encore se retrouver en croisant les chiffres, "
             "d’autres sont retirés. On ne peut le déduire qu’à "
