@@ -51,8 +51,9 @@ Profile = Named | Thresholds
 class Confidentiality(Model):
     """What no reader may work out of a survey's figures. The thresholds are the survey's choice.
 
-    method : small figures are hidden ("suppress"), or every count is rounded to ``base`` and
+    method : small figures are hidden ("suppress"), or every count is rounded to the base and
     everything else told no finer than such counts ("round")
+    base : what counts are rounded to, 5 without it; 2 protect + 1 at least
     count : fewest respondents in the numerator of a share and in the rest of its base
     protect : such a figure stays uncertain by so many respondents at least
     near_census : share of a population that answered from which on 0 % and 100 % are hidden too
