@@ -14,14 +14,14 @@ estimate        null where suppressed (status Q)
 se              linearized standard error; null where it cannot be estimated
 ci_low ci_high  interval at 95 %
 cv              se / estimate
-deff            design effect; its reference is given by ``method``
+deff            design effect; its reference is given by ``method``; null where counts are rounded
 n_eff           n / deff
 n_kish          respondents of equal weights, drawn at random from a large population, that the
                 base is worth by its weights and sampling fractions alone; null in a census
 df              degrees of freedom of the interval: PSUs - strata of the whole design
 df_domain       the same, of the domain alone (for the reliability rule)
 n               respondents in the base of the cell
-n_weighted      sum of their weights
+n_weighted      sum of their weights; null where counts are rounded and answers decide the base
 method          how estimate, se and interval were made
 status          SDMX observation status, see ``STATUS``
 reason          of status U and Q, in words; else ""

@@ -54,6 +54,10 @@ class Project:
         """The published table of estimates of a survey."""
         return self.build / survey / "estimates.parquet"
 
+    def estimated(self, survey: str, wave: str) -> Path:
+        """The estimates of a wave, before the rules of publication."""
+        return self.build / survey / "estimates" / f"{wave}.parquet"
+
     def hidden(self, survey: str) -> Path:
         """Which figures of a survey are confidential, and which are hidden to protect them."""
         return self.build / survey / "hidden.parquet"

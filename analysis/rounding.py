@@ -1,8 +1,13 @@
 """How far published figures are rounded where answers are confidential.
 
-A share to two digits of it or of its complement, between a tenth of a point and a point: 1.1 %,
-36 %, 98.6 %. Digits beyond these say nothing to a reader whose margin is ten points, and much to
-one who wants to know how a single respondent answered.
+**Where small figures are hidden**: a share to two digits of it or of its complement, between a
+tenth of a point and a point: 1.1 %, 36 %, 98.6 %. Digits beyond these say nothing to a reader whose
+margin is ten points, and much to one who wants to know how a single respondent answered.
+
+**Where counts are rounded to a base** instead: each count to the nearest multiple of it, halves up,
+by a rule that everybody knows; a share to a step no finer than what a base is of its respondents.
+The step is of 1, 2 or 5 times a power of ten, and follows from the *printed* number of respondents,
+so that it tells nothing more of them. docs/decisions/0015 says why so.
 """
 
 from __future__ import annotations
@@ -63,3 +68,89 @@ def shares(column: pl.Expr) -> pl.Expr:
         lambda s: pl.Series(rounded_share(s.to_numpy()), nan_to_null=True),
         return_dtype=pl.Float64,
     )
+
+
+# ------------------------------------------------------------------------- counts rounded to a base
+_LADDER = (1.0, 2.0, 5.0)
+_WHOLE_STEP = 1.0  # a share so rounded is 0 or 1, and says nothing
+_FUZZ = 1e-9  # of a step: 12.5 % to the bit or not is no matter of processors
+_OPEN = 1e-4  # of a step: halves are rounded up, so that the upper end of a range is not in it
+
+
+def rounded_count(count: int, base: int) -> int:
+    """The nearest multiple of the base, halves up."""
+    return (2 * count + base) // (2 * base) * base
+
+
+def rounded_counts(column: pl.Expr, base: int) -> pl.Expr:
+    """:func:`rounded_count` of a column of whole numbers; null stays null."""
+    return (column.cast(pl.Int64) * 2 + base) // (2 * base) * base
+
+
+def counts_alike(printed: int, base: int) -> tuple[int, int]:
+    """The least and the greatest count that are printed so."""
+    return max(printed - base // 2, 0), printed + (base - 1) // 2
+
+
+def nice(least: float) -> float:
+    """The first of …, 0.01, 0.02, 0.05, 0.1, … that is no smaller."""
+    power = 10.0 ** np.floor(np.log10(least) + _FUZZ)
+    steps = (float(f"{k * power:.6g}") for k in (*_LADDER, 10.0))
+    return next(s for s in steps if s >= least * (1 - _FUZZ))
+
+
+def base_step(respondents: int, base: int) -> float:
+    """The step of a share of so many respondents, as printed; 1 where it would say nothing."""
+    fewest = counts_alike(respondents, base)[0]
+    if fewest < 2 * base:
+        return _WHOLE_STEP
+    return max(nice(base / fewest), FINEST)
+
+
+def coarse_step(share: float, respondents: int, base: int) -> float:
+    """The coarser of two digits and what a rounded count reveals."""
+    return max(float(share_step(np.array([share]))[0]), base_step(respondents, base))
+
+
+def to_step(value: float, step: float, side: int = 0) -> float:
+    """The nearest multiple of the step (halves up), or the next below (-1) or above (1)."""
+    ratio = value / step
+    if side:
+        whole = np.ceil(ratio - _FUZZ) if side > 0 else np.floor(ratio + _FUZZ)
+    else:
+        whole = np.floor(ratio + 0.5 + _FUZZ)
+    return float(f"{whole * step:.9g}") + 0.0
+
+
+def coarse_alike(printed: float, respondents: int, base: int) -> tuple[float, float]:
+    """The shares that are printed as this one is, for so many respondents as printed."""
+    fine = base_step(respondents, base)
+    if fine >= COARSEST:
+        return _around(printed, fine, 0.0, 1.0)
+    rarer = 10.0**-1  # from there on two digits are the coarser
+    parts = [(fine, 0.0, rarer), (COARSEST, rarer, 1.0 - rarer), (fine, 1.0 - rarer, 1.0)]
+    ranges = [_around(printed, *p) for p in parts if _is_multiple(printed, p[0])]
+    some = [(low, high) for low, high in ranges if low <= high]
+    return min(low for low, _ in some), max(high for _, high in some)
+
+
+def _is_multiple(printed: float, step: float) -> bool:
+    return bool(abs(printed / step - np.round(printed / step)) < _OPEN)
+
+
+def _around(printed: float, step: float, least: float, most: float) -> tuple[float, float]:
+    low, high = printed - step / 2, printed + step * (0.5 - _OPEN)
+    return max(low, least), min(high, most)
+
+
+def amount_step(amount: float, respondents: int, base: int) -> float:
+    """The step of an amount: two digits, or the part of it that a base is of its respondents."""
+    digits = 10.0 ** (np.floor(np.log10(abs(amount)) + _FUZZ) - (_DIGITS - 1)) if amount else 1.0
+    share = base_step(respondents, base)
+    return max(float(digits), nice(abs(amount) * share) if amount else 0.0)
+
+
+def amount_alike(printed: float, respondents: int, base: int) -> tuple[float, float]:
+    """The amounts that are printed so, as far as they have its step."""
+    half = amount_step(printed, respondents, base) / 2
+    return printed - half, printed + half * (1 - 2 * _OPEN)

@@ -51,7 +51,7 @@ def _question(weights: Weights, indicator: str, places: Sequence[str]) -> Iterat
     for code, category in book.survey.categories(indicator).items():
         raw = weights.other.row(indicator, wave, category=code)
         cells = [_at(book, indicator, wave, code, place) for place in places]
-        yield Row(typeset(category.label), (_raw(raw), *(_weighted(book, c) for c in cells)))
+        yield Row(typeset(category.label), (_raw(book, raw), *(_weighted(book, c) for c in cells)))
 
 
 def _letters(weights: Weights, indicators: Sequence[str], places: Sequence[str]) -> Iterator[str]:
@@ -68,10 +68,12 @@ def _at(book: Book, indicator: str, wave: str, category: str, place: str) -> Est
     return book.row(indicator, wave, domain, group or WHOLE, category)
 
 
-def _raw(cell: Estimate) -> str:
+def _raw(book: Book, cell: Estimate) -> str:
     """How many say so, of how many: "27 % (51 sur 191)"."""
     if not cell.published or cell.estimate is None:
         return say("non publié", "not published")
+    if book.survey.rounding:  # the product of two rounded numbers is no number of answers
+        return percent(cell.estimate, kept_digits(book.survey, cell.estimate, 0))
     some, of = integer(round(cell.estimate * cell.n)), say("sur", "of")
     return f"{percent(cell.estimate)} ({some} {of} {integer(cell.n)})"
 

@@ -143,7 +143,9 @@ def base(book: Book, cell: Estimate) -> str:
     said = integer(cell.n) + say(
         f" réponse{'s' if cell.n > 1 else ''}", f" answer{'' if cell.n == 1 else 's'}"
     )
-    if not counts_units(book, cell.wave):
+    if book.survey.rounding:
+        said = say(f"environ {said}", f"about {said}")
+    if not counts_units(book, cell.wave) or cell.n_weighted is None:
         return said
     of = f"{integer(round(cell.n_weighted or 0))} {book.survey.spec.units}"
     return say(f"{said} pour {of}", f"{said} for {of}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 
 from analysis.codebook import SCHEMA
@@ -9,6 +11,7 @@ from analysis.columns.changes import changes
 from analysis.columns.describe import FEW_NUMBERS, LISTED
 from analysis.definition import Survey
 from analysis.disclosure import FEWEST, publishable, untold
+from analysis.rounding import amount_step, rounded_counts, to_step
 
 _SORTED = ("column", "wave", "part", "place")
 _PARTS = ("column", "answer", "missing", "number", "change")
@@ -27,18 +30,28 @@ def assemble(
     together; counts, shares and numbers that may not be published lose their figures.
 
     hidden : what is confidential, see :data:`analysis.disclosure.PATTERN`; None where nothing is
+    Where the survey rounds its counts, they are rounded, and none is left out for being small.
     """
+    base = survey.rounding if hidden is not None else None
     typed = _typed(waves)
     kept = typed.filter(
         pl.col("part").is_in(["column", "missing"])
         | ((pl.col("part") == "answer") & (pl.col("type") == "categorical"))
         | ((pl.col("part") == "number") & (pl.col("type") == "numeric"))
     )
-    told = _told(survey, kept)
-    drift = changes(told, typed.filter(pl.col("part") == "column"), list(survey.waves))
+    counted = _rounded(kept, base) if base else _suppressed(kept)
+    told = _told(counted)
+    columns = counted if base else typed
+    drift = changes(
+        told,
+        columns.filter((pl.col("part") == "column") & (pl.col("base") > 0)),
+        list(survey.waves),
+    )
     published = _published(survey, told)
     if hidden is not None:
         published = _counts_only(survey, published, hidden)
+    if base:
+        published = _to_base(published, base)
     same = waves.select("wave", "survey", "origin", "definition_hash").unique()
     dated = drift.with_columns(status=pl.lit("A")).join(same, on="wave", how="left")
     made = pl.concat([published, dated], how="diagonal").with_columns(
@@ -73,6 +86,31 @@ def _counts_only(survey: Survey, rows: pl.DataFrame, hidden: pl.DataFrame) -> pl
             for c in _FIGURES
         ),
         pl.when(~(number | answer)).then("n_weighted").alias("n_weighted"),
+    )
+
+
+def _to_base(rows: pl.DataFrame, base: int) -> pl.DataFrame:
+    """Numbers to the step that rounded counts leave them, their intervals outward.
+
+    Of answers a count is told and no share: nor is the reliability of the share.
+    """
+
+    def stepped(r: dict[str, Any]) -> dict[str, float | None]:
+        n, value = r["n"], r["value"]
+        step = amount_step(value, n, base) if n is not None and value is not None else None
+        sides = {"value": 0, "se": 1, "ci_low": -1, "ci_high": 1}
+        return {c: to_step(r[c], step, side) if step and r[c] is not None else None
+                for c, side in sides.items()}  # fmt: skip
+
+    number, counted = pl.col("part") == "number", pl.col("part").is_in(["answer", "missing"])
+    told = pl.DataFrame(
+        [stepped(r) for r in rows.select("n", *_FIGURES).iter_rows(named=True)],
+        schema=dict.fromkeys(_FIGURES, pl.Float64),
+    )
+    status = pl.when(pl.col("n").is_null()).then(pl.lit("Q")).otherwise(pl.lit("A"))
+    return rows.with_columns(
+        *(pl.when(number).then(told[c]).otherwise(c).alias(c) for c in _FIGURES),
+        status=pl.when(counted).then(status).otherwise("status"),
     )
 
 
@@ -114,22 +152,60 @@ def _typed(waves: pl.DataFrame) -> pl.DataFrame:
     return waves.drop("type", "guessed").join(types, on="column", how="left", maintain_order="left")
 
 
-def _told(survey: Survey, rows: pl.DataFrame) -> pl.DataFrame:
+def _suppressed(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows, with which counts may not be told (hidden), are enough (many), are too few (few).
+
+    many : for a text to be told ; few : for a number
+    """
+    parts = [p for _, p in rows.group_by("column", "wave", "part", maintain_order=True)]
+    hidden = [h for part in parts
+              for h in (untold(part["n"].to_list()) if part["part"][0] != "number"
+                        else [False] * part.height)]  # fmt: skip
+    few = ((pl.col("part") == "column") & pl.col("hidden")) | (
+        (pl.col("part") == "number") & (pl.col("n") < FEWEST)
+    )
+    made = pl.concat(parts).with_columns(
+        hidden=pl.Series(hidden, dtype=pl.Boolean), many=pl.col("n") >= FEWEST
+    )
+    return made.with_columns(few=few)
+
+
+def _rounded(rows: pl.DataFrame, base: int) -> pl.DataFrame:
+    """The same with counts to the base, however small; only texts of nobody's definition are rare.
+
+    How many answered is the sum of the counts told of their answers. Rounded itself, it would be a
+    second rounding of a sum: answers that add up to it could then be worked out. Counts of missing
+    answers, which add up with it to all respondents, are not told.
+    """
+    column, answer, missing, number = (
+        pl.col("part") == k for k in ("column", "answer", "missing", "number")
+    )
+    text = answer & (pl.col("code") == "")
+    told = rows.with_columns(
+        rounded_counts(pl.col("n", "base", "rests"), base),
+        hidden=text & (pl.col("n") < FEWEST), many=pl.col("n") >= FEWEST,
+    )  # fmt: skip
+    sums = told.filter(answer & ~pl.col("hidden")).group_by("column", "wave")
+    return (
+        told.join(sums.agg(sum=pl.col("n").sum()), on=["column", "wave"], how="left",
+                  maintain_order="left")
+        .with_columns(
+            n=pl.when(column).then(pl.coalesce("sum", "n")).when(~missing).then("n"),
+            base=pl.when(answer).then("sum").otherwise("base"),
+            n_weighted=pl.lit(None, dtype=pl.Float64),
+            few=number & (pl.col("n") <= FEWEST),
+        )
+        .drop("sum")
+    )  # fmt: skip
+
+
+def _told(ordered: pl.DataFrame) -> pl.DataFrame:
     """Counts that may not be told made null, texts too rare in every wave put into one row.
 
     A text is told where it is a category or a kind of missing of the definition, or rests on
     enough people in one wave at least.
     """
-    hidden = pl.Series(
-        [h for _, part in rows.group_by("column", "wave", "part", maintain_order=True)
-         for h in (untold(part["n"].to_list()) if part["part"][0] != "number"
-                   else [False] * part.height)],
-        dtype=pl.Boolean,
-    )  # fmt: skip
-    ordered = pl.concat(
-        part for _, part in rows.group_by("column", "wave", "part", maintain_order=True)
-    ).with_columns(hidden=hidden)
-    seen = ordered.filter((pl.col("part") == "answer") & (pl.col("n") >= FEWEST))
+    seen = ordered.filter((pl.col("part") == "answer") & pl.col("many"))
     known = seen.select("column", "text").unique().with_columns(seen=pl.lit(value=True))
     marked = ordered.join(known, on=["column", "text"], how="left", maintain_order="left")
     rare = (
@@ -152,10 +228,9 @@ def _told(survey: Survey, rows: pl.DataFrame) -> pl.DataFrame:
     figures = pl.col("n", "n_weighted", *(f for f in _FIGURES))
     keep = ~pl.col("hidden") | (pl.col("part") == "column")
     shown = told.with_columns(pl.when(keep).then(figures))
-    few = ((pl.col("part") == "column") & pl.col("hidden")) | (
-        (pl.col("part") == "number") & (pl.col("n") < FEWEST)
+    return shown.with_columns(
+        pl.when(~pl.col("few")).then(pl.col("n", "value", "se", "ci_low", "ci_high"))
     )
-    return shown.with_columns(pl.when(~few).then(pl.col("n", "value", "se", "ci_low", "ci_high")))
 
 
 def _published(survey: Survey, told: pl.DataFrame) -> pl.DataFrame:

@@ -15,6 +15,7 @@ from analysis.definition.keychecks import (
 )
 from analysis.definition.models import Comparable, Indicator, Variable
 from analysis.definition.rulechecks import RuleChecks
+from analysis.definition.secrecychecks import secrecy_faults
 from analysis.definition.survey import Survey
 from analysis.definition.textchecks import (
     LONGEST_NAME,
@@ -79,6 +80,7 @@ def _contradictions(
     yield from weights.frame()
     yield from weights.weightings()
     yield from fiche_faults(checker.at, survey)
+    yield from secrecy_faults(checker.at, survey)
 
 
 class _Checks(Parts):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_serializer
 
 from analysis.definition.shapes import Model
 
 Share = Annotated[float, Field(gt=0, le=1)]
+USUAL_BASE = 5
+_OF_ROUNDING = ("method", "base")
 Named = Literal["nchs_2017", "dhs", "statcan", "eu_silc", "ine_chile", "none"]
 
 
@@ -48,13 +51,29 @@ Profile = Named | Thresholds
 class Confidentiality(Model):
     """What no reader may work out of a survey's figures. The thresholds are the survey's choice.
 
+    method : small figures are hidden ("suppress"), or every count is rounded to the base and
+    everything else told no finer than such counts ("round")
+    base : what counts are rounded to, 5 without it; 2 protect + 1 at least
     count : fewest respondents in the numerator of a share and in the rest of its base
-    protect : a figure hidden for that stays uncertain by so many respondents at least
+    protect : such a figure stays uncertain by so many respondents at least
     near_census : share of a population that answered from which on 0 % and 100 % are hidden too
     dominance : largest part of an amount that one respondent may make up
     """
 
+    method: Literal["suppress", "round"] = "suppress"
+    base: Annotated[int, Field(ge=3, le=100)] | None = None
     count: Annotated[int, Field(ge=2, le=50)] = 3
     protect: Annotated[int, Field(ge=1, le=50)] = 2
     near_census: Share = 0.5
     dominance: Share = 0.85
+
+    @property
+    def rounding(self) -> int | None:
+        """What counts are rounded to; None where figures are hidden instead."""
+        return (self.base or USUAL_BASE) if self.method == "round" else None
+
+    @model_serializer(mode="wrap")
+    def dumped(self, dump: Callable[[Confidentiality], dict[str, Any]]) -> dict[str, Any]:
+        """Without what only rounding says: fingerprints of surveys that suppress stay the same."""
+        made = dump(self)
+        return made if self.rounding else {k: made[k] for k in made if k not in _OF_ROUNDING}

@@ -276,6 +276,12 @@ class Survey:
         i = self.spec.indicators[indicator]
         return i.measure not in ("mean", "quantile", "ratio") or i.unit == "%"
 
+    @property
+    def rounding(self) -> int | None:
+        """What counts of respondents are rounded to; None where they are told as they are."""
+        rule = self.spec.confidentiality
+        return rule.rounding if rule else None
+
     def unit(self, indicator: str) -> str:
         """The unit of an indicator: "%", or that of what is averaged."""
         i = self.spec.indicators[indicator]

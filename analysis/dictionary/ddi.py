@@ -17,7 +17,7 @@ from analysis.codebook import PROFILE, TECHNICAL, UNREAD, Entry, WaveEntry, entr
 from analysis.definition import Survey
 from analysis.dictionary.words import KINDS, theme_label
 from analysis.errors import printable
-from analysis.wording import made
+from analysis.wording import made, survey_note
 from analysis.wording.origins import Origin
 
 NAMESPACE = "ddi:codebook:2_5"
@@ -106,7 +106,7 @@ def _information(survey: Survey, *, origins: Sequence[Origin]) -> ET.Element:
     subject = _within(
         _element("subject"), *(_element("topcClas", label) for label in spec.themes.values())
     )
-    note = f"{spec.note} Source : {spec.source}.".strip()
+    note = f"{survey_note(survey)} Source : {spec.source}.".strip()
     note = " ".join([*(f"{o.title}." for o in origins), note])
     summary = _within(
         _element("sumDscr"),

@@ -1,5 +1,8 @@
 """The table of estimates under a survey's ``confidentiality:``: hidden cells, rounded figures.
 
+By either method: small figures hidden, or counts rounded (:mod:`.coarse`) and only such figures
+hidden as would let a small one be worked out nonetheless.
+
 All tables of all waves at once. What a reader may not learn in one wave is hidden in every wave, so
 that the pattern does not tell which wave it was for.
 """
@@ -12,17 +15,28 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
+from analysis.definition import Survey
 from analysis.definition.publication import Confidentiality
+from analysis.disclosure.coarse import SHARES, coarse, raw_coarse
+from analysis.disclosure.equations import Figure
 from analysis.disclosure.intervals import widen
-from analysis.disclosure.knowledge import Figure, Knowledge, Range, Reader
-from analysis.disclosure.reliability import told_method, untold, without_figures
+from analysis.disclosure.knowledge import Knowledge, read
+from analysis.disclosure.printed import Range
+from analysis.disclosure.reliability import publishable, told_method, untold, without_figures
 from analysis.disclosure.standing import level
 from analysis.disclosure.suppress import protect
 from analysis.errors import Problem, raise_all
 from analysis.estimates import SECRET, WHOLE
-from analysis.rounding import alike, alike_amount, between, rounded, shares
+from analysis.rounding import (
+    alike,
+    alike_amount,
+    amount_alike,
+    between,
+    coarse_alike,
+    rounded,
+    shares,
+)
 
-_SHARES = ("proportion", "mentions", "battery")
 _KEY = ("indicator", "category", "domain", "domain_value")
 PATTERN: dict[str, pl.DataType] = {
     "wave": pl.String(), "indicator": pl.String(), "category": pl.String(),
@@ -34,11 +48,13 @@ PATTERN: dict[str, pl.DataType] = {
 class Hidden:
     """What is hidden. Figures are (indicator, category, level), level "domain=value".
 
-    small : those that the rule is about, by wave ; figures : all of them, the same in every wave
+    small : those that the rule is about, by wave; where counts are rounded most of them are told
+    rounding : what counts are rounded to ; figures : all of them, the same in every wave
     rows : whose number of respondents is hidden too, so that they are left out
     samples : by wave, figures whose count over the whole sample is hidden
     """
 
+    rounding: int | None = None
     small: dict[str, set[Figure]] = field(default_factory=dict)
     figures: set[Figure] = field(default_factory=set)
     rows: set[tuple[str, str]] = field(default_factory=set)
@@ -47,7 +63,8 @@ class Hidden:
     def frame(self) -> pl.DataFrame:
         """For the file that other stages and ``baro disclosure`` read: one row a hidden figure."""
         found = [("", *f, "linked") for f in self.figures]
-        found += [(w, *f, "small") for w, small in self.small.items() for f in small]
+        kind = "rounded" if self.rounding else "small"
+        found += [(w, *f, kind) for w, small in self.small.items() for f in small]
         found += [(w, i, c, "", "sample") for w, some in self.samples.items() for i, c in some]
         found += [("", i, "", at, "row") for i, at in self.rows]
         rows = [(w, i, c, *at.partition("=")[::2], kind) for w, i, c, at, kind in sorted(found)]
@@ -57,24 +74,26 @@ class Hidden:
 def find_hidden(
     survey: str, rule: Confidentiality, table: pl.DataFrame, standing: Mapping[str, pl.DataFrame]
 ) -> Hidden:
-    """The pattern for a table that the rule of reliability has gone through.
+    """The pattern for a table that is reliable, and rounded where the survey rounds its counts.
 
     standing : of each wave, see :mod:`analysis.disclosure.standing`
     Raises :class:`analysis.errors.BaroError` naming figures that cannot be kept from being found
     out whatever is hidden.
     """
-    hidden, faults = Hidden(), []
+    hidden, faults = Hidden(rule.rounding), []
     for wave in sorted(standing, reverse=True):
         rows = table.filter(pl.col("wave") == wave)
-        printed = _printed(rows)
+        printed = _printed(rows, rule.rounding)
         gone = _figures(rows.filter(pl.col("status") == "Q")) | hidden.figures
         doubtful = _figures(rows.filter(pl.col("status") == "U"))
         hidden.small[wave] = set()
         for _, view in standing[wave].group_by("view", maintain_order=True):
-            known = Reader(view, rule, printed, gone, doubtful).read()
+            known = read(view, rule, printed, gone, doubtful)
             found = protect(known.tables, known.cells)
             faults += [(wave, known.names[k][0]) for k in found.unsafe]
-            _add(hidden, wave, known, found.hidden)
+            # What is too coarse in one wave may be told in another, whose strata are larger.
+            facts = found.hidden & ~known.tables.free if rule.rounding else found.hidden
+            _add(hidden, wave, known, facts)
     raise_all(
         Problem(f"surveys/{survey}/survey.yml: confidentiality, wave {wave}",
                 f"{i} {c} in {at} can be worked out whatever else is hidden",
@@ -85,19 +104,31 @@ def find_hidden(
     return hidden
 
 
-def _printed(rows: pl.DataFrame) -> dict[Figure, Range]:
+def _printed(rows: pl.DataFrame, base: int | None) -> dict[Figure, Range]:
     """Each figure with the values that it is printed as, by itself and by its interval."""
     found = {}
-    for r in rows.select(*_KEY, "estimate", "ci_low", "ci_high", "method").iter_rows(named=True):
+    columns = (*_KEY, "estimate", "ci_low", "ci_high", "method", "n")
+    for r in rows.select(columns).iter_rows(named=True):
         figure = r["indicator"], r["category"], level(r["domain"], r["domain_value"])
-        found[figure] = _known(r["estimate"], r["ci_low"], r["ci_high"], r["method"])
+        if base:
+            found[figure] = _known_rounded(r["estimate"], r["n"], r["method"], base)
+        else:
+            found[figure] = _known(r["estimate"], r["ci_low"], r["ci_high"], r["method"])
     return found
+
+
+def _known_rounded(estimate: float | None, n: int, method: str, base: int) -> Range:
+    """Of rounded figures; their intervals follow from them, and tell nothing more."""
+    if estimate is None:
+        return -np.inf, np.inf
+    alike_ = coarse_alike if method.startswith(SHARES) else amount_alike
+    return alike_(estimate, n, base)
 
 
 def _known(estimate: float | None, low: float | None, high: float | None, method: str) -> Range:
     if estimate is None:  # hidden already
         return -np.inf, np.inf
-    if not method.startswith(_SHARES):
+    if not method.startswith(SHARES):
         return alike_amount(estimate)
     least, most = alike(estimate)
     if low is None or high is None or "logit" not in method:
@@ -112,7 +143,8 @@ def _figures(rows: pl.DataFrame) -> set[Figure]:
 
 def _add(hidden: Hidden, wave: str, known: Knowledge, facts: np.typing.NDArray[np.bool_]) -> None:
     hidden.small[wave] |= {f for names in known.names for f in names}
-    hidden.figures |= hidden.small[wave]
+    if not hidden.rounding:
+        hidden.figures |= hidden.small[wave]
     for fact in np.flatnonzero(facts):
         for indicator, category, at in known.figures.get(int(fact), ()):
             if category == "n":
@@ -124,11 +156,21 @@ def _add(hidden: Hidden, wave: str, known: Knowledge, facts: np.typing.NDArray[n
             some |= set(known.called[known.samples[int(fact)]])
 
 
-def conceal(
-    table: pl.DataFrame, pattern: pl.DataFrame, standing: Mapping[str, pl.DataFrame]
+def ruled(
+    survey: Survey, table: pl.DataFrame, standing: Mapping[str, pl.DataFrame]
 ) -> pl.DataFrame:
+    """The table under the rule of reliability; rounded first where the survey rounds its counts."""
+    base = survey.rounding
+    return coarse(survey, table, standing, base) if base else publishable(survey, table)
+
+
+def conceal(
+    table: pl.DataFrame, pattern: pl.DataFrame, standing: Mapping[str, pl.DataFrame],
+    rounding: int | None = None,
+) -> pl.DataFrame:  # fmt: skip
     """The table without hidden figures; the others rounded, without how they were made.
 
+    rounding : what its counts are rounded to already, if they are
     pattern : see ``PATTERN`` ; a row whose number of respondents is hidden is left out
     standing : of each wave, see :mod:`analysis.disclosure.standing`
     """
@@ -140,8 +182,26 @@ def conceal(
                        maintain_order="left")  # fmt: skip
     hide = pl.col("secret").fill_null(value=False) & (pl.col("status") != "Q")
     bare = _hiding(secret, hide).drop("secret")
+    if rounding:
+        return bare.with_columns(method=told_method(2))
     # An exact interval would tell that nobody, or everybody, is in each of the groups of a total.
     return round_off(widen(bare, standing)).with_columns(method=told_method(2))
+
+
+def conceal_rounded(
+    survey: Survey, table: pl.DataFrame, pattern: pl.DataFrame, base: int
+) -> pl.DataFrame:
+    """Raw shares over all who answered, from rounded counts; those of hidden counts hidden.
+
+    Other groups, and shares of answers given, are left out: equations that the pattern does not
+    know.
+    """
+    samples = pattern.filter(pl.col("kind") == "sample").select("wave", "indicator", "category")
+    told = raw_coarse(survey, table.filter(pl.col("domain") == WHOLE), base)
+    secret = told.join(samples.with_columns(secret=True), on=["wave", "indicator", "category"],
+                       how="left", maintain_order="left")  # fmt: skip
+    known = pl.col("secret").fill_null(value=False) | pl.col("method").str.starts_with("mentions")
+    return _hiding(secret, known & (pl.col("status") != "Q")).drop("secret")
 
 
 def conceal_sample(table: pl.DataFrame, pattern: pl.DataFrame) -> pl.DataFrame:
@@ -182,7 +242,7 @@ def _hiding(table: pl.DataFrame, hide: pl.Expr) -> pl.DataFrame:
 
 def round_off(table: pl.DataFrame) -> pl.DataFrame:
     """Figures to the digits that a reader may have: see :mod:`analysis.rounding`."""
-    share = pl.any_horizontal(pl.col("method").str.starts_with(k) for k in _SHARES)
+    share = pl.any_horizontal(pl.col("method").str.starts_with(k) for k in SHARES)
     values = ("estimate", "ci_low", "ci_high")
     # How many a group is worth where everybody counts is no secret; where answers decide, it is.
     group = ("wave", "domain", "domain_value")

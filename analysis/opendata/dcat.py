@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from analysis.definition import Survey
 from analysis.definition.models import WaveFile
 from analysis.opendata.columns import CELL, COLUMNS, WAVE
-from analysis.wording import made
+from analysis.wording import made, survey_note
 from analysis.wording.citation import Citation
 
 CONTEXT = {
@@ -46,7 +46,9 @@ def notice(
         "@id": "#dataset",
         "@type": "dcat:Dataset",
         "dct:title": _french(cited.title),
-        "dct:description": _french(" ".join([*warned, spec.note, f"Source : {spec.source}."])),
+        "dct:description": _french(
+            " ".join([*warned, survey_note(survey), f"Source : {spec.source}."])
+        ),
         "dct:identifier": survey.id,
         "dcat:version": cited.edition,
         "dcat:keyword": [_french(t) for t in spec.themes.values()],

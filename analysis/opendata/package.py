@@ -13,6 +13,7 @@ from analysis.opendata.codes import Code
 from analysis.opendata.names import DCAT, ESTIMATES, WAVES, listed, media, package_name
 from analysis.opendata.schemas import TABLES, table_schema
 from analysis.tables import CODE_COLUMNS, INDICATOR_COLUMNS, WHOLE_COLUMNS
+from analysis.wording import rounding_note
 from analysis.wording.citation import Citation
 
 _PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
@@ -78,7 +79,7 @@ def package(
         "$schema": _PROFILE,
         "name": survey.id.replace("_", "-"),
         "title": cited.title,
-        "description": cited.text(),
+        "description": " ".join(filter(None, (cited.text(), rounding_note(survey)))),
         "version": cited.edition,
         "licenses": [{"name": spec.licence.name, "path": spec.licence.url}],
         "sources": [{"title": spec.source}],

@@ -24,6 +24,7 @@ from analysis.opendata.sdmx import (
     sdmx_code,
     unit_code,
 )
+from analysis.wording import survey_note
 
 _BASE = "http://www.sdmx.org/resources/sdmxml/schemas/v3_0"
 _MESSAGE, _STRUCTURE, _COMMON = (f"{_BASE}/{part}" for part in ("message", "structure", "common"))
@@ -140,7 +141,7 @@ def _concepts(survey: Survey, title: str) -> ET.Element:
 
 
 def _dataflow(survey: Survey, title: str) -> ET.Element:
-    made = _maintained("Dataflow", flow_id(survey), title, survey.spec.note)
+    made = _maintained("Dataflow", flow_id(survey), title, survey_note(survey))
     ET.SubElement(made, _tag("Structure")).text = _urn(
         "datastructure.DataStructure", flow_id(survey)
     )

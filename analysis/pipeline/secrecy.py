@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import polars as pl
 
 from analysis.contributors import contributors
-from analysis.disclosure import PATTERN, Hidden, conceal, conceal_sample, find_hidden, publishable
+from analysis.definition import Survey
+from analysis.definition.publication import Confidentiality
+from analysis.disclosure import (
+    PATTERN,
+    Hidden,
+    conceal,
+    conceal_rounded,
+    conceal_sample,
+    find_hidden,
+    publishable,
+    ruled,
+)
+from analysis.errors import refuse
 from analysis.pipeline.work import STANDING, TABLE, SurveyBuild, definition_digest, write_parquet
 from analysis.provenance import digest_code, digest_path, digest_value, digest_versions
 from analysis.stages import Stage
@@ -43,18 +56,55 @@ def pattern(work: SurveyBuild) -> pl.DataFrame | None:
 
 def told(work: SurveyBuild, table: pl.DataFrame) -> pl.DataFrame:
     """Rows of the table of estimates as anybody may see them: reliable, and nobody's secret."""
-    ruled, hidden = publishable(work.survey, table), pattern(work)
-    return ruled if hidden is None else conceal(ruled, hidden, _standing(work))
+    hidden = pattern(work)
+    if hidden is None:
+        return publishable(work.survey, table)
+    standing = _standing(work)
+    return conceal(ruled(work.survey, table, standing), hidden, standing, work.survey.rounding)
 
 
 def _standing(work: SurveyBuild) -> dict[str, pl.DataFrame]:
     return {w: pl.read_parquet(work.contributors_path(w)) for w in work.survey.waves}
 
 
+def as_if(work: SurveyBuild, rule: Confidentiality) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What would be published, and hidden, under another rule: from what the last build left.
+
+    Raises :class:`BaroError` where it left nothing: nothing of the survey is confidential, or it
+    was never built.
+    """
+    if not all(work.contributors_path(w).is_file() for w in work.survey.waves):
+        raise refuse(f"surveys/{work.survey.id}", "nobody counted who stands behind its figures",
+                     "confidentiality: in survey.yml, and a build",
+                     "add it, then run: baro build")  # fmt: skip
+    spec = work.survey.spec.model_copy(update={"confidentiality": rule})
+    survey = replace(work.survey, spec=spec)
+    table, standing = _estimated(work)
+    found = _pattern(survey, table, standing)
+    return conceal(ruled(survey, table, standing), found, standing, rule.rounding), found
+
+
+def _estimated(work: SurveyBuild) -> tuple[pl.DataFrame, dict[str, pl.DataFrame]]:
+    table = pl.concat(pl.read_parquet(work.estimates_path(w)) for w in work.survey.waves)
+    return table, _standing(work)
+
+
+def _pattern(
+    survey: Survey, table: pl.DataFrame, standing: dict[str, pl.DataFrame]
+) -> pl.DataFrame:
+    rule = survey.spec.confidentiality
+    if rule is None:
+        return Hidden().frame()
+    return find_hidden(survey.id, rule, ruled(survey, table, standing), standing).frame()
+
+
 def told_raw(work: SurveyBuild, table: pl.DataFrame) -> pl.DataFrame:
     """The same for figures made with other weights than those published."""
-    ruled, hidden = publishable(work.survey, table), pattern(work)
-    return ruled if hidden is None else conceal_sample(ruled, hidden)
+    hidden, base = pattern(work), work.survey.rounding
+    if hidden is not None and base:
+        return conceal_rounded(work.survey, table, hidden, base)
+    told = publishable(work.survey, table)
+    return told if hidden is None else conceal_sample(told, hidden)
 
 
 def _contributors(work: SurveyBuild, wave: str) -> Stage:
@@ -85,13 +135,7 @@ def _hidden(work: SurveyBuild) -> Stage:
     parts = [p for w in waves for p in (work.estimates_path(w), work.contributors_path(w))]
 
     def run() -> None:
-        table = pl.concat(pl.read_parquet(work.estimates_path(w)) for w in waves)
-        standing = _standing(work)
-        rule = survey.spec.confidentiality
-        found = (
-            find_hidden(survey.id, rule, publishable(survey, table), standing) if rule else Hidden()
-        )
-        write_parquet(found.frame(), target)
+        write_parquet(_pattern(survey, *_estimated(work)), target)
 
     return Stage(
         f"secrecy {survey.id}",

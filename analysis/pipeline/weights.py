@@ -10,13 +10,14 @@ import polars as pl
 
 from analysis.definition import Survey
 from analysis.disclosure import publishable
+from analysis.disclosure.counts import rounded_summary
 from analysis.errors import Problem, nearest, quoted, raise_all, refuse
 from analysis.estimates import WHOLE, steady, write_estimates
 from analysis.pipeline.secrecy import secrecy_inputs, secrecy_needed, told_raw
 from analysis.pipeline.work import (
     ESTIMATE,
+    SUMMARY,
     TABLE,
-    WEIGHT,
     SurveyBuild,
     definition_digest,
     write_parquet,
@@ -58,12 +59,17 @@ def _weight(work: SurveyBuild, name: str, wave: str) -> Stage:
         after = declared_design(survey, wave, name, frame)
         summary = summarise(survey, wave, name, before, after, work.origin(wave))
         write_parquet(weight_rows(frame, before, after), work.weights_path(name, wave))
-        write_summary(summary, work.summary_path(name, wave))
+        base = survey.rounding
+        told = rounded_summary(summary, base) if base else summary
+        write_summary(told, work.summary_path(name, wave))
 
     return Stage(
         f"weight {survey.id}/{name}/{wave}",
         f"{survey.id}: weighting {wave} ({name})",
-        lambda: _made_from(work, name, wave) | {"code": digest_code(*WEIGHT)},
+        lambda: (
+            _made_from(work, name, wave)
+            | {"code": digest_code(*SUMMARY), "rounding": str(survey.rounding)}
+        ),
         (work.weights_path(name, wave), work.summary_path(name, wave)),
         run,
         (f"prepare {survey.id}/{wave}",),

@@ -19,9 +19,10 @@ DEFINITION = ("language", "expressions", "definition")
 READ = (*DEFINITION, "ingest", "validate")
 LEFT = (*READ, "harmonise")
 WEIGHT = (*LEFT, "design", "variance", "estimators", "weights", "weighting")
+SUMMARY = (*WEIGHT, "estimates", "rounding", "disclosure")
 ESTIMATE = (*WEIGHT, "tabulation", "estimates")
 STANDING = (*ESTIMATE, "rounding", "disclosure", "contributors")
-TABLE = (*DEFINITION, "design", "rounding", "disclosure", "estimates")
+TABLE = (*DEFINITION, "design", "rounding", "disclosure", "estimates", "weights")
 COLUMNS = (*WEIGHT, "estimates", "rounding", "disclosure", "codebook", "columns")
 
 
@@ -80,7 +81,7 @@ class SurveyBuild:
 
     def estimates_path(self, wave: str) -> Path:
         """The wave's estimates, before the rules of publication."""
-        return self.folder / "estimates" / f"{wave}.parquet"
+        return self.project.estimated(self.survey.id, wave)
 
     def contributors_path(self, wave: str) -> Path:
         """Who stands behind each cell of the wave."""

@@ -57,7 +57,8 @@ def notes(survey: Survey, cells: Sequence[Estimate]) -> Iterator[tuple[str | int
         yield NOT_ESTIMATED, "non disponible : l’intervalle ne peut pas être estimé"
     yield "aucune", "colonne Marque : valeur ordinaire, sans marque"
     yield NOTHING, "la colonne ne concerne pas cette ligne"
-    yield "Zéros", TRUE_ZERO.fr.replace("cette marque", "la marque [n]")
+    if not survey.rounding:
+        yield "Zéros", TRUE_ZERO.fr.replace("cette marque", "la marque [n]")
     yield (
         "Arrondis",
         (

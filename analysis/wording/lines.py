@@ -60,6 +60,7 @@ _MEASURES = {
         "One total divided by another, among {units} that answered both questions.",
     ),
 }
+_PER_CENT = 1e-6
 _AGES = re.compile(r"^\d.*\bans\b")  # in French "des 70 ans et plus" reads by itself
 _SAMPLING = {
     "quota": Words(
@@ -101,6 +102,8 @@ def kept_digits(survey: Survey, value: float, digits: int) -> int:
     """Decimals of a percentage that were not rounded away (:mod:`analysis.rounding`)."""
     if survey.spec.confidentiality is None:
         return digits
+    if survey.rounding:  # to a step that the value itself does not tell
+        return 0 if abs(100 * value - round(100 * value)) < _PER_CENT else min(digits, 1)
     return min(digits, max(0, round(-log10(share_step(np.array([value]))[0])) - 2))
 
 
@@ -226,8 +229,27 @@ def base_note(survey: Survey, indicator: str) -> str:
 
 
 def sampling_note(survey: Survey) -> str:
-    """What the kind of sample makes of the intervals."""
-    return typeset(str(_SAMPLING[survey.spec.design.sampling]))
+    """What the kind of sample makes of the intervals; and whether counts are rounded."""
+    said = typeset(str(_SAMPLING[survey.spec.design.sampling]))
+    return f"{said} {rounding_note(survey)}".rstrip()
+
+
+def rounding_note(survey: Survey) -> str:
+    """That counts are rounded, and to what; empty where they are not."""
+    base = survey.rounding
+    if not base:
+        return ""
+    return say(
+        f"Effectifs arrondis à {base}, parts et intervalles en conséquence{colon()} 0 peut vouloir "
+        "dire quelques-uns.",
+        f"Counts are rounded to {base}, shares and intervals accordingly: 0 may stand for a few.",
+    )
+
+
+def survey_note(survey: Survey) -> str:
+    """The note of a survey, and whether its counts are rounded: for descriptions of its data."""
+    said = rounding_note(survey)
+    return f"{survey.spec.note} {said}".strip() if said else survey.spec.note
 
 
 def source(survey: Survey, waves: tuple[str, ...], origins: Iterable[str]) -> str:

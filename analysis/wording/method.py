@@ -10,6 +10,7 @@ from analysis.definition import Survey
 from analysis.definition.models import WaveFile
 from analysis.definition.publication import Limits
 from analysis.language import Words, say
+from analysis.rounding import rounded_count
 from analysis.wording.lines import sampling_note
 from analysis.wording.numbers import integer, listed, number, percent, typeset
 from analysis.wording.origins import stamp
@@ -86,6 +87,9 @@ _ROUNDING = Words(
     "Figures are rounded once, from the unrounded value. Rounded values may not add to 100%. A "
     "zero is marked [n] where only rounding makes it one; without the mark it is a true zero.",
 )
+_NO_TRUE_ZERO = Words(
+    "La somme des arrondis peut différer de 100 %.", "Rounded values may not add to 100%."
+)
 _MARKED = Words(
     "Ces seuils sont un choix de ce projet. Une valeur peu fiable est marquée d’un rond vide, et "
     "de [u] dans les tableaux.",
@@ -150,11 +154,12 @@ def method_html(survey: Survey, wave: str, cells: Sequence[Estimate]) -> str:
     ]
     few = [str(_FEW)] if other else []
     intervals = _paragraphs(str(_INTERVALS), *other, *_as_if_random(survey))
+    rounded = str(_NO_TRUE_ZERO if survey.rounding else _ROUNDING)
     parts = (
         (say("Qui est interrogé", "Who is asked"), _sample(survey, wave, cells)),
         (say("La pondération", "Weighting"), _weights(survey, wave, cells)),
         (say("Les intervalles", "Intervals"), intervals),
-        (say("Les différences", "Differences"), _paragraphs(str(_DIFFERENCES), str(_ROUNDING))),
+        (say("Les différences", "Differences"), _paragraphs(str(_DIFFERENCES), rounded)),
         (
             say("Ce qui n’est pas publié", "What is not published"),
             _paragraphs(*_published(survey, few)),
@@ -201,6 +206,8 @@ def _secret(survey: Survey) -> list[str]:
     rule = survey.spec.confidentiality
     if rule is None:
         return []
+    if survey.rounding:
+        return _rounding(survey, survey.rounding, rule.protect)
     units, near = survey.spec.units, percent(rule.near_census)
     return [
         say(
@@ -235,6 +242,49 @@ def _secret(survey: Survey) -> list[str]:
         say(
             "Ces seuils sont un choix de ce projet : aucune règle n’en fixe pour cette enquête.",
             "These thresholds are a choice of this project: no rule sets any for this survey.",
+        ),
+    ]
+
+
+def _rounding(survey: Survey, base: int, protect: int) -> list[str]:
+    """The same where counts are rounded."""
+    units, few = survey.spec.units, 2 * base
+    framed = bool(survey.spec.design.frame or survey.spec.design.fpc)
+    none = say(
+        " Une part parmi ceux qui ont donné une certaine réponse n’en a pas.",
+        " A share among those who gave a certain answer has none.",
+    )
+    return [
+        say(
+            "Secret statistique : personne ne doit pouvoir déduire ce qu’a répondu l’une des "
+            f"{units}. Tous les effectifs sont donc arrondis au multiple de {base} le plus proche. "
+            "Un total arrondi peut différer de la somme de ses parties.",
+            "Statistical confidentiality: nobody may be able to work out what any one of the "
+            f"{units} answered. All counts are therefore rounded to the nearest multiple of "
+            f"{base}. A rounded total may differ from the sum of its parts.",
+        ),
+        say(
+            f"Une part est arrondie à un pas qui n’est pas plus fin que {base} réponses de sa "
+            "base. Une valeur de 0 % veut dire : personne, ou presque. Quand l’effectif arrondi "
+            f"est de {few} ou moins, il ne resterait rien à lire : la part n’est pas publiée.",
+            f"A share is rounded to a step no finer than {base} answers of its base. A value of 0% "
+            f"stands for nobody, or hardly anybody. Where the rounded count is {few} or less, "
+            "nothing would be left to read: the share is not published.",
+        ),
+        say(
+            "L’intervalle part de la valeur arrondie, et compte le cas le moins sûr de ceux qui "
+            "s’arrondissent ainsi. Il est le plus souvent bien plus large.",
+            "The interval starts from the rounded value, and counts the least certain case of "
+            "those that round to it. It is mostly much wider.",
+        )
+        + (none if framed else ""),
+        say(
+            "Si un effectif trop petit pouvait encore se retrouver en croisant les chiffres, "
+            "d’autres sont retirés. On ne peut le déduire qu’à "
+            f"{protect} réponses près, au mieux. Ces seuils sont un choix de ce projet.",
+            "Where too small a count could still be found by combining figures, others are "
+            f"withheld. It can be worked out to within {protect} answers, no closer. These "
+            "thresholds are a choice of this project.",
         ),
     ]
 
@@ -293,7 +343,8 @@ def respondents(survey: Survey, wave: str, cells: Sequence[Estimate]) -> int:
     declared = survey.waves[wave].size
     drawn = any(c.demonstration for c in cells)
     counted = [c.n for c in cells if c.wave == wave and c.whole]
-    return max(counted, default=declared or 0) if drawn or not declared else declared
+    number = max(counted, default=declared or 0) if drawn or not declared else declared
+    return rounded_count(number, survey.rounding) if survey.rounding else number
 
 
 def _weights(survey: Survey, wave: str, cells: Sequence[Estimate]) -> str:

@@ -23,6 +23,10 @@ _REASONS = (
     Words("coefficient de variation de plus de {} %", "coefficient of variation above {}%"),
     Words("erreur-type trop grande pour la valeur", "standard error too large for the value"),
     Words("erreur-type inconnue", "unknown standard error"),
+    Words(
+        "trop peu de réponses pour des effectifs arrondis à {}",
+        "too few answers for counts rounded to {}",
+    ),
     Words(SECRET, "statistical confidentiality"),
 )
 _ENGLISH = {words.fr: words.en for words in _REASONS}

@@ -13,6 +13,8 @@ from analysis.charts import (
     DistributionChart,
     DivergingChart,
     DivergingRow,
+    Dot,
+    DotChart,
     DotGroup,
     End,
     Part,
@@ -63,12 +65,15 @@ def charts() -> list[SlopeChart | StackedChart | DivergingChart | DistributionCh
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory, project_root: Path) -> Path:
-    folder = tmp_path_factory.mktemp("charts")
+    return page_of([c.svg() for c in charts()], tmp_path_factory.mktemp("charts"), project_root)
+
+
+def page_of(drawn: list[str], folder: Path, project_root: Path) -> Path:
+    """The charts on one page, with the stylesheets of the site."""
     for name in ("page.css", "figures.css"):
         shutil.copy(project_root / "reports" / "_assets" / name, folder)
     figures = "".join(
-        f'<figure><div class="graphique"><div>{chart.svg()}</div></div></figure>'
-        for chart in charts()
+        f'<figure><div class="graphique"><div>{chart}</div></div></figure>' for chart in drawn
     )
     made = folder / "page.html"
     made.write_text(
@@ -132,3 +137,21 @@ def test_a_screen_reader_meets_one_image_a_chart(browser: Browser, page: Path) -
 def test_shades_are_printed(browser: Browser, page: Path) -> None:
     browser.open(page)
     assert browser.printed_shades(".barre, .rang li b") == {"exact"}
+
+
+@pytest.mark.parametrize("width", [NARROW, WIDE])
+def test_the_line_of_the_whole_does_not_cross_the_words_of_a_hidden_row(
+    browser: Browser, tmp_path: Path, project_root: Path, width: int
+) -> None:
+    """It passes behind: the words stand on paper, and on no more of it than they need."""
+    rows = (Dot("Départements", None, None, None, "non publié : secret statistique"),
+            Dot("Régions", 0.6, 0.5, 0.7, "60 %"))  # fmt: skip
+    chart = DotChart("points", "Des points", (DotGroup("", rows),), 0.05, "Ensemble 5 %")
+    browser.open(page_of([chart.svg()], tmp_path, project_root), width=width)
+    found = browser.run("""
+        const words = document.querySelector('.panel i'), box = words.getBoundingClientRect();
+        return [getComputedStyle(words).backgroundColor,
+                getComputedStyle(document.body).backgroundColor,
+                box.width, words.parentElement.getBoundingClientRect().width]""")
+    assert found[0] == found[1] != "rgba(0, 0, 0, 0)"
+    assert found[2] < found[3] / 1.5 or width == NARROW

@@ -2,7 +2,8 @@
 
 Written apart from :mod:`analysis.disclosure`: it reads the files of ``_site`` as a reader would,
 writes down what each printed number says of the counts behind it, and asks an integer programme
-between which bounds a hidden count must lie.
+between which bounds a hidden count must lie. Where the site says that counts are rounded, it knows
+by which rule.
 """
 
 from __future__ import annotations
@@ -48,7 +49,10 @@ WHOLES = ("ia_deja_reponses", "ia_prevu_reponses", "ia_situation", "rgpd_reponse
 
 @dataclass(frozen=True)
 class Printed:
-    """A row of the file: low and high are the shares that are printed so; None where hidden."""
+    """A row of the file: low and high are the shares that are printed so; None where hidden.
+
+    few, many : the numbers of respondents that are printed so; both n where it is not rounded
+    """
 
     wave: str
     indicator: str
@@ -58,18 +62,53 @@ class Printed:
     low: float | None
     high: float | None
     error: float | None = None
+    few: int = -1
+    many: int = -1
+
+    @property
+    def bases(self) -> tuple[int, int]:
+        """Between which numbers the respondents of its base are."""
+        return (self.n, self.n) if self.few < 0 else (self.few, self.many)
 
 
-def read(site: Path) -> list[Printed]:
-    """Every share of the survey's file of all figures."""
-    with (site / "donnees" / f"{SURVEY}.csv").open(encoding="utf-8-sig", newline="") as file:
-        rows = list(csv.DictReader(file, delimiter=";"))
+def read(site: Path, base: int = 0) -> list[Printed]:
+    """Every share of the survey's file of all figures; base : what its counts are rounded to."""
+    if base:
+        return [_rounded(r, base) for r in _rows(site)]
     return [
         Printed(r["vague"], r["indicateur"], r["modalite"], (r["domaine"], r["groupe"]),
                 int(r["repondants"]), *_between(r["valeur"], r["borne_basse"], r["borne_haute"]),
                 float(r["erreur_type"].replace(",", ".")) / 100 if r["erreur_type"] else None)
-        for r in rows if r["indicateur"] != "agents"
+        for r in _rows(site)
     ]  # fmt: skip
+
+
+def _rows(site: Path) -> list[dict[str, str]]:
+    with (site / "donnees" / f"{SURVEY}.csv").open(encoding="utf-8-sig", newline="") as file:
+        return [r for r in csv.DictReader(file, delimiter=";") if r["indicateur"] != "agents"]
+
+
+def _rounded(r: dict[str, str], base: int) -> Printed:
+    """The row with what its rounded number of respondents, and its step, leave open."""
+    n = int(r["repondants"])
+    key = r["vague"], r["indicateur"], r["modalite"], (r["domaine"], r["groupe"])
+    few, many = spread(n, base)
+    if not r["valeur"]:
+        return Printed(*key, n, None, None, few=few, many=many)
+    share, half = float(r["valeur"].replace(",", ".")) / 100, step(n, base) / 2
+    return Printed(*key, n, max(share - half, 0), min(share + half * 0.9999, 1), None, few, many)
+
+
+def spread(printed: int, base: int) -> tuple[int, int]:
+    """The counts whose nearest multiple of the base (halves up) is this one."""
+    counts = [c for c in range(printed + base) if base * math.floor(c / base + 0.5) == printed]
+    return (counts[0], counts[-1]) if base else (printed, printed)
+
+
+def step(n: int, base: int) -> float:
+    """What a share of n respondents is rounded to: 1, 2 or 5 of a decade, a base's part or more."""
+    decades = (k * 10.0**-d for d in (3, 2, 1, 0) for k in (1, 2, 5))
+    return next(s for s in decades if s >= base / max(spread(n, base)[0], 1) - 1e-12 or s >= 1)
 
 
 def read_counts(site: Path) -> dict[tuple[str, str, str], int]:
@@ -166,7 +205,7 @@ class Attack:
                 self._share(p, strata, categories[p.indicator])
             base = self.base(p.indicator)
             if base:
-                self.say([(self.unknown(b, h), 1.0) for b in base for h in strata], p.n, p.n)
+                self.say([(self.unknown(b, h), 1.0) for b in base for h in strata], *p.bases)
 
     def _questionnaire(self, indicator: str, categories: list[str]) -> None:
         """Answers of one question add up to those it was put to; each is given by some of them."""
@@ -206,8 +245,8 @@ class Attack:
         others = ("domaines_data", "regles_data", "besoins_formation")
         return not (stratum == 0 and indicator in others)
 
-    def learn_counts(self, counts: dict[tuple[str, str, str], int]) -> None:
-        """Counts of the whole sample, « autre » included."""
+    def learn_counts(self, counts: dict[tuple[str, str, str], int], base: int = 0) -> None:
+        """Counts of the whole sample, « autre » included; base : what they are rounded to."""
         asked = {"ia_deja": "ia_deja_reponses", "ia_prevu": "ia_prevu_reponses",
                  "cyberattaque": "cyberattaque_reponses", "rgpd": "rgpd_reponses"}  # fmt: skip
         for (wave, variable, code), count in counts.items():
@@ -215,7 +254,7 @@ class Attack:
                 name = self.name(asked[variable], code)
                 if (name, 0) in self.names:
                     known = [(self.unknown(name, h), 1.0) for h in range(len(STRATA))]
-                    self.say(known, count, count)
+                    self.say(known, *spread(count, base) if base else (count, count))
 
     def learn_errors(self, name: str, printed: list[Printed]) -> int:
         """Standard errors of one answer: sums of p (1 - p) by stratum, one unknown a count.
