@@ -85,7 +85,9 @@ def _counts_only(survey: Survey, rows: pl.DataFrame, hidden: pl.DataFrame) -> pl
             pl.when(number).then(pl.col(c).round_sig_figs(2)).when(~answer).then(pl.col(c)).alias(c)
             for c in _FIGURES
         ),
-        pl.when(~(number | answer)).then("n_weighted").alias("n_weighted"),
+        pl.when(~(number | answer))
+        .then(pl.col("n_weighted").round_sig_figs(2))  # as shares: with known weights, an equation
+        .alias("n_weighted"),
     )
 
 
