@@ -234,10 +234,10 @@ def _exactly(line: socket.socket, size: int) -> bytes | None:
 
 def main() -> NoReturn:
     """Import what is named, then fork a process for each line that is handed over on stdin."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever asks for the children ends them
     for module in sys.argv[1:]:
         import_module(module)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the children
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever asks for them ends them
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for them
     control = socket.socket(fileno=os.dup(0))
     while lines := socket.recv_fds(control, 1, 1)[1]:
         with warnings.catch_warnings():
