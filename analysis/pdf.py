@@ -14,11 +14,14 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from analysis.errors import refuse
-from analysis.provenance import write_aside
+from analysis.provenance import digest_code, sha256_file, write_aside
+from analysis.store import Store
 
 FOLDER = "pdf"
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -28,6 +31,7 @@ _ARGUMENTS = (
     "--disable-extensions", "--no-pdf-header-footer", "--generate-pdf-document-outline",
 )  # fmt: skip
 _SECONDS = 60
+_AT_ONCE = 2
 _WANTED = re.compile(r"(?m)^imprimable:\s*true\s*$")
 _DATE = re.compile(rb"/(CreationDate|ModDate) \(D:\d{14}[^)]*\)")
 _BROWSER = re.compile(rb"/Creator \((?:[^()\\]|\\.)*\)")
@@ -76,15 +80,54 @@ def printable(stage: Path) -> list[str]:
     return names
 
 
-def print_pages(site: Path, names: Sequence[str], say: Callable[[str], None]) -> None:
+def print_pages(
+    site: Path, names: Sequence[str], say: Callable[[str], None], store: Store | None = None
+) -> None:
     """Print pages of a rendered site into its folder ``pdf``.
 
+    store : where PDF are kept, by the page and everything that it may load
     Raises :class:`analysis.errors.BaroError` when Chromium prints nothing.
     """
-    for name in names:
-        say(f"  {FOLDER}/{name}.pdf")
-        (site / FOLDER).mkdir(exist_ok=True)
-        write_aside(site / FOLDER / f"{name}.pdf", _portable(site / f"{name}.html"))
+    if not names:
+        return
+    (site / FOLDER).mkdir(exist_ok=True)
+    printed = _Printed(site, store) if store else None
+    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+        pages = [site / f"{name}.html" for name in names]
+        made = pool.map(printed.pdf if printed else _portable, pages)
+        for name, content in zip(names, made, strict=True):
+            say(f"  {FOLDER}/{name}.pdf")
+            write_aside(site / FOLDER / f"{name}.pdf", content)
+
+
+class _Printed:
+    """The PDF of pages of a site, each printed where it is not kept.
+
+    It is kept by the browser, this code, the page, and every file that the page may load: all of
+    the site but other pages, and of the downloads those that the page names.
+    """
+
+    def __init__(self, site: Path, store: Store) -> None:
+        self._store = store
+        files = {p.relative_to(site).as_posix(): p for p in sorted(site.rglob("*")) if p.is_file()}
+        parts = ("donnees/", f"{FOLDER}/")
+        common = {n: p for n, p in files.items() if not n.startswith(parts) and p.suffix != ".html"}
+        self._named = {n: p for n, p in files.items() if n.startswith("donnees/")}
+        self._common = (browser_version(), digest_code("pdf"), _digests(common))
+
+    def pdf(self, page: Path) -> bytes:
+        text = page.read_text("utf-8")
+        named = _digests({n: p for n, p in self._named.items() if n in text})
+        key = sha256(repr((self._common, named, page.name, text)).encode()).hexdigest()
+        found = self._store.find(key)
+        if found is None:
+            found = _portable(page)
+            self._store.keep(key, found)
+        return found
+
+
+def _digests(files: dict[str, Path]) -> list[tuple[str, str]]:
+    return [(name, sha256_file(path)) for name, path in files.items()]
 
 
 def _portable(page: Path) -> bytes:

@@ -31,6 +31,11 @@ class Project:
         return self.root / "build"
 
     @property
+    def kept(self) -> Path:
+        """Pages that need not be made again, see :mod:`analysis.store`."""
+        return self.build / "kept"
+
+    @property
     def site(self) -> Path:
         """The published pages."""
         return self.root / "_site"

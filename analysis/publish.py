@@ -14,25 +14,22 @@ from pathlib import Path
 from typing import Literal, cast
 
 from analysis.briefing.book import Book
-from analysis.claims import register_files
-from analysis.claims.output import read_judgement, write_claims
 from analysis.codebook import read_codebook
 from analysis.definition import Survey
-from analysis.dictionary import write_metadata, write_pages
+from analysis.dictionary import write_pages
+from analysis.downloads import write_files
 from analysis.errors import raise_all
 from analysis.estimates import read_estimates
-from analysis.explorer import write_explorer, write_explorer_words
+from analysis.explorer import write_explorer_words
 from analysis.fiches import write_fiches
 from analysis.language import SOURCE, speaking, spoken
-from analysis.opendata import write_open_data
+from analysis.nursery import Nursery, available
 from analysis.pdf import FOLDER, browser_path, browser_version, print_pages, printable
 from analysis.phrasebook import translated
 from analysis.project import Project
 from analysis.release.manifest import MadeFrom, write_manifest
 from analysis.release.pages import write_release_pages
-from analysis.render import quarto_version, render_project
-from analysis.tables import write_downloads
-from analysis.tables.workbook import write_workbook
+from analysis.render import Kept, quarto_version, render_project
 from analysis.translation import (
     leftovers,
     mark_translated,
@@ -45,18 +42,12 @@ Printing = Literal["print", "none"]
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 
 
-def publish_downloads(project: Project, surveys: list[Survey]) -> None:
-    """Write ``reports/donnees/``, which pages link to, from the tables of estimates."""
+def publish_downloads(
+    project: Project, surveys: list[Survey], nursery: Nursery | None = None
+) -> None:
+    """Put ``reports/donnees/``, which pages link to, in place; see :mod:`analysis.downloads`."""
     aside = _fresh(project.build / "donnees-next")
-    for survey in surveys:
-        table = read_estimates(project.estimates(survey.id))
-        write_downloads(table, survey, aside)
-        write_workbook(table, survey, aside)
-        write_metadata(survey, read_codebook(project.codebook(survey.id)), aside)
-        write_open_data(survey, table, aside)
-    if register_files(project):
-        write_claims(read_judgement(project.claims), aside)
-    write_explorer([(s, read_estimates(project.estimates(s.id))) for s in surveys], aside)
+    write_files(project, surveys, aside, nursery)
     replace_folder(aside, project.reports / "donnees")
 
 
@@ -88,23 +79,32 @@ def publish_site(
     made: MadeFrom,
     publication: Publication,
     say: Callable[[str], None],
+    kept: Kept | None = None,
+    nursery: Nursery | None = None,
 ) -> None:
     """Render a staged flat copy of the reports, check every page, and put the site in place.
 
-    made : what goes into its manifest
+    made : what goes into its manifest ; kept : pages that need not be made again
+    nursery : what kernels are forked from
     Raises :class:`analysis.errors.BaroError`; the site that was there then stays as it was.
     """
+    if nursery and available() and publication.renderer == "embedded":
+        nursery.start()  # it imports while the sources are staged
     stage = stage_reports(project)
     write = partial(_write_made, project, surveys, made, publication.earlier)
     names = write(stage, stage)
     others = {lang: _staged(project, write, names, stage, lang) for lang in publication.languages}
     site = _next_site(project)
     _fresh(site.parent)
-    _render(stage, site, publication, say)
+    _render(stage, site, publication, say, kept, nursery)
     for language, staged in others.items():
         with speaking(language):
-            _render(staged, site / language, publication.part(language), say, above=site)
+            _render(
+                staged, site / language, publication.part(language), say, kept, nursery, above=site
+            )
         raise_all(leftovers(site / language, language))
+    if kept:
+        kept.store.tidy()
     write_manifest(made, _context(publication.renderer), site)
     replace_folder(site, project.site)
 
@@ -150,21 +150,21 @@ def _staged(
 
 def _render(
     stage: Path, site: Path, publication: Publication, say: Callable[[str], None],
-    above: Path | None = None,
+    kept: Kept | None, nursery: Nursery | None, above: Path | None = None,
 ) -> None:  # fmt: skip
     """Render and print the pages of one language."""
     prints = printable(stage) if _prints(publication) else []
     chosen = cast(Literal["auto", "quarto", "embedded"], publication.renderer)
     result = render_project(
         stage, site, renderer=chosen, policy=True, above=above,
-        progress=lambda page: say(f"  {page}"),
+        progress=lambda page: say(f"  {page}"), kept=kept, nursery=nursery,
     )  # fmt: skip
     say(f"  rendered by {result.renderer}")
     shutil.copytree(stage / "donnees", site / "donnees", dirs_exist_ok=True)
     if isinstance(publication.pdf, Path):
         _take_pdf(publication.pdf, site, prints)
     else:
-        print_pages(site, prints, say)
+        print_pages(site, prints, say, kept.store if kept else None)
     if not prints:
         say("  no Chromium on PATH, or no page to print: no PDF is made")
 

@@ -12,6 +12,7 @@ import pytest
 
 from analysis.definition import Survey, load_survey, span, survey_ids
 from analysis.definition.texts import clean
+from analysis.definition.yamltext import read_yaml
 from analysis.errors import BaroError, Problem
 from tests.surveys_maker import (
     SURVEY_YML,
@@ -336,6 +337,15 @@ def test_what_is_not_yaml_is_refused_at_its_line(
     if line not in ("", "survey"):
         assert in_file(problem)[1] == line_of(line, text)
     assert "\x07" not in str(problem)
+
+
+def test_libyaml_and_pyyaml_read_the_same_definitions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which of the two is there depends on the machine; lines are told from what they say."""
+    files = sorted((Path(__file__).parents[1] / "surveys").rglob("*.yml"))
+    assert {f.name for f in files} >= {"survey.yml", "2022.yml", "2024.yml"}
+    fast = [read_yaml(f, f.name) for f in files]
+    monkeypatch.setattr("analysis.definition.yamltext._FAST", None)
+    assert [read_yaml(f, f.name) for f in files] == fast
 
 
 def test_brackets_without_end_are_refused(tmp_path: Path) -> None:

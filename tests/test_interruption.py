@@ -105,7 +105,8 @@ def test_killed_at_any_moment_the_site_is_whole_and_the_next_build_succeeds(
     assert "Avoir un smartphone" in (own_observed.site / "donnees" / "smartphone.csv").read_text()
     assert pipeline.build(own_observed).seconds == {}
     left = {p.name for p in own_observed.build.iterdir()}
-    assert left == {SURVEY, "collectivites_ia", "claims.json", "lock", "next", "stage", "stages"}
+    made = {SURVEY, "collectivites_ia", "claims.json", "kept", "lock", "next", "stage", "stages"}
+    assert left == made
     assert list((own_observed.build / "next").iterdir()) == [], "unfinished pages are cleared"
 
 

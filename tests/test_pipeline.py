@@ -17,12 +17,15 @@ from click.testing import CliRunner
 
 from analysis import pipeline, stages
 from analysis.cli import main
+from analysis.columns import describe_wave
 from analysis.errors import BaroError
 from analysis.estimates import read_estimates
+from analysis.phrasebook import survey_messages
 from analysis.project import Project
 from analysis.provenance import digest_path
 from analysis.publish import Publication
 from analysis.render import quarto_path
+from analysis.tabulation import tabulate
 
 SURVEY = "barometre_numerique"
 OLD, NEW = "barometre-du-numerique-2007-2020.csv.gz", "barometre-du-numerique-2022.csv.gz"
@@ -95,14 +98,10 @@ def test_a_second_build_does_nothing(built: str, request: pytest.FixtureRequest)
 def test_one_wave_touched_leaves_the_others_alone(own_observed: Project) -> None:
     hashes = dict(hash_of_each_wave(own_observed))
     edit(wave_file(own_observed, "2015"), "mode: en face", "mode: (relu) en face")
-    assert list(stale(own_observed)) == [
-        "prepare 2015", "estimate 2015", "describe 2015", "table", *COMPARED, "codebook",
-        "claims", "downloads", "pages",
-    ]  # fmt: skip
-    assert ran(own_observed) == [
-        "prepare 2015", "estimate 2015", "describe 2015", "table", *COMPARED, "codebook",
-        "claims", "downloads", "pages",
-    ]  # fmt: skip
+    waiting = ["estimate 2015", "describe 2015"]
+    after = ["table", *COMPARED, "codebook", "claims", "downloads", "pages"]
+    assert list(stale(own_observed)) == ["prepare 2015", *waiting, *after]
+    assert ran(own_observed) == ["prepare 2015", "describe 2015", *after], "it is no figure"
     now = dict(hash_of_each_wave(own_observed))
     assert [w for w in WAVES if now[w] != hashes[w]] == ["2015"]
 
@@ -116,19 +115,31 @@ def test_one_wave_touched_on_demonstration_data(own_demonstration: Project) -> N
     """They are drawn again, since they follow the definition, and turn out the same."""
     edit(wave_file(own_demonstration, "2015"), "mode: en face", "mode: (relu) en face")
     done = ran(own_demonstration, only_estimates=True)
-    assert done == ["demonstrate", "prepare 2015", "estimate 2015", "describe 2015", "table",
-                    *COMPARED, "codebook"]  # fmt: skip
+    assert done == ["demonstrate", "prepare 2015", "describe 2015", "table", *COMPARED, "codebook"]
 
 
 @pytest.mark.usefixtures("no_pages")
-def test_a_label_is_no_reason_to_read_or_prepare_again(own_observed: Project) -> None:
+def test_a_label_is_no_reason_to_count_or_estimate_again(own_observed: Project) -> None:
     survey = own_observed.surveys / SURVEY / "survey.yml"
     edit(survey, "label: Possession d’un smartphone", "label: Avoir un smartphone")
-    done = ran(own_observed)
-    assert not [s for s in done if s.startswith(("ingest", "prepare"))]
-    assert {"table", "downloads", "pages"} <= set(done)
+    hashes = dict(hash_of_each_wave(own_observed))
+    assert ran(own_observed) == ["table", *COMPARED, "codebook", "claims", "downloads", "pages"]
+    now = dict(hash_of_each_wave(own_observed))
+    assert not [w for w in WAVES if now[w] == hashes[w]], "the definition is another one"
     with (own_observed.reports / "donnees" / "smartphone.csv").open(encoding="utf-8-sig") as f:
         assert {r["libelle"] for r in csv.DictReader(f, delimiter=";")} == {"Avoir un smartphone"}
+
+
+@pytest.mark.usefixtures("no_pages")
+def test_an_indicator_touched_is_no_reason_to_describe_columns_again(
+    own_observed: Project,
+) -> None:
+    survey = own_observed.surveys / SURVEY / "survey.yml"
+    edit(survey, "numerator: smartphone == oui", "numerator: smartphone == non", first=True)
+    done = ran(own_observed)
+    assert [s for s in done if s.startswith("estimate")] == [f"estimate {w}" for w in WAVES]
+    assert not [s for s in done if s.startswith(("ingest", "prepare", "describe", "weight"))]
+    assert {"table", "codebook", "downloads", "pages"} <= set(done)
 
 
 @pytest.mark.usefixtures("no_pages")
@@ -269,6 +280,27 @@ def test_what_a_stage_is_made_from_holds_all_the_code_it_runs(
             if "." in found
         }
         assert imported - WITHOUT_RESULT <= set(modules), f"{stage_now}: its digest lacks some code"
+
+
+@pytest.mark.parametrize("survey", [SURVEY, "collectivites_ia"])
+def test_stages_are_given_all_that_changes_their_results(
+    survey: str, demonstration: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Estimates get no text that pages print, descriptions of columns nothing that is published."""
+    monkeypatch.setenv("BARO_DATA", str(demonstration.root / "no-data"))
+    work = pipeline.survey_build(demonstration, survey)
+    assert len(survey_messages(work.survey)) > 1
+    assert {m.text for m in survey_messages(work.figures)} == {""}
+    assert work.survey.spec.indicators
+    assert not work.columns.spec.indicators
+    wave = list(work.survey.waves)[-1]
+    frame = pl.read_parquet(work.wave_path(wave))
+    said = {"origin": "x", "definition_hash": "x"}
+    whole, silent = (tabulate(s, wave, frame, **said) for s in (work.survey, work.figures))
+    assert silent.equals(whole, null_equal=True)
+    raw = work.text(work.survey.waves[wave].file)
+    whole, less = (describe_wave(s, wave, raw, frame, **said) for s in (work.survey, work.columns))
+    assert less.equals(whole, null_equal=True)
 
 
 # --- data that are missing -----------------------------------------------------------------------

@@ -41,6 +41,7 @@ SEES_NO_RESPONDENT = {
     "claims",
     "briefing",
     "explorer",
+    "downloads",
     "fiches",
     "release",
     "render",

@@ -320,6 +320,15 @@ class Survey:
         The codes of crossed variables are joined with :data:`CROSS`; their labels with a comma,
         the later ones in lower case unless they are names (``proper``).
         """
+        if domain not in self._levels:
+            self._levels[domain] = self._levels_of(domain)
+        return self._levels[domain]
+
+    @cached_property
+    def _levels(self) -> dict[str, dict[str, str]]:
+        return {}  # those that were asked for: every line of a file asks
+
+    def _levels_of(self, domain: str) -> dict[str, str]:
         d = self.spec.domains[domain]
         made = {"": ""}
         for name in d.crossed:

@@ -7,7 +7,7 @@ catalogue: it is refused until somebody has looked at its translation again.
 
 from analysis.phrasebook.catalogue import Catalogue, Message, Say, read_catalogue, updated
 from analysis.phrasebook.models import Printed, Told
-from analysis.phrasebook.surveys import survey_catalogue, survey_messages, translated
+from analysis.phrasebook.surveys import silent, survey_catalogue, survey_messages, translated
 
 __all__ = [
     "Catalogue",
@@ -16,6 +16,7 @@ __all__ = [
     "Say",
     "Told",
     "read_catalogue",
+    "silent",
     "survey_catalogue",
     "survey_messages",
     "translated",

@@ -81,6 +81,11 @@ def translated(survey: Survey, project: Project, language: str) -> Survey:
     return made
 
 
+def silent(survey: Survey) -> Survey:
+    """The survey without the texts that pages print: all that its figures depend on."""
+    return _mapped(survey, lambda _key, _text: "")
+
+
 def _mapped(survey: Survey, say: Told) -> Survey:
     """The survey with each of its texts replaced by what ``say`` gives."""
     spec = survey.spec

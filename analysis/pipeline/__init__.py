@@ -16,6 +16,7 @@ from analysis.estimates import WHOLE, write_estimates
 from analysis.harmonise import harmonise
 from analysis.ingest import companions
 from analysis.language import SOURCE
+from analysis.nursery import KERNELS, Nursery
 from analysis.pdf import browser_path
 from analysis.pipeline.claims import CLAIMS, claims_stage
 from analysis.pipeline.columns import (
@@ -47,14 +48,16 @@ from analysis.pipeline.work import (
     SurveyBuild,
     definition_digest,
     survey_build,
+    wave_digest,
     write_parquet,
 )
 from analysis.project import Project
 from analysis.provenance import digest_code, digest_path, digest_value, digest_versions
 from analysis.publish import Printing, Publication, publish_downloads, publish_site, recover_site
 from analysis.release.manifest import MadeFrom
-from analysis.render import quarto_path
+from analysis.render import Kept, quarto_path
 from analysis.stages import Outcome, Stage, StageState, alone, run_stages, stage_states
+from analysis.store import Store
 from analysis.tabulation import tabulate
 from analysis.translation import languages_of
 
@@ -65,8 +68,13 @@ __all__ = [
 
 _DOWNLOADS = (
     *CLAIMS, "spreadsheets", "dictionary", "opendata", "weights", "charts", "briefing", "explorer",
+    "nursery", "downloads",
 )  # fmt: skip
-_PAGES = (*_DOWNLOADS, "fiches", "release", "translation", "render", "pdf", "publish")
+_PAGES = (
+    *_DOWNLOADS, "fiches", "release", "translation", "store", "render", "pdf", "publish",
+)  # fmt: skip
+_PRELOADED = (*KERNELS, "analysis.publish")
+_KEPT = 64 << 20  # bytes of pages and PDF kept: some twenty sites
 # All that a figure or a page is made with: what a release names by version and digest.
 _RELEASE = (
     *_PAGES, *ESTIMATE, *COLUMNS, "demonstration", "data", "errors", "project", "provenance",
@@ -90,10 +98,11 @@ def build(
     Raises :class:`analysis.errors.BaroError`; the site of the last good build then stays.
     """
     others = languages_of(languages)
-    with alone(project):
+    with alone(project), Nursery(preloaded=_PRELOADED) as nursery:
         recover_site(project)
         publication = Publication(_renderer(renderer), since, pdf, others)
-        return run_stages(project, plan(project, say, publication, only_estimates), say)
+        stages = plan(project, say, publication, only_estimates, nursery)
+        return run_stages(project, stages, say)
 
 
 def status(
@@ -188,16 +197,20 @@ def plan(
     say: Callable[[str], None],
     publication: Publication,
     only_estimates: bool = False,
+    nursery: Nursery | None = None,
 ) -> list[Stage]:
-    """The stages of every survey, then the pages."""
+    """The stages of every survey, then the pages.
+
+    nursery : what kernels, and writers of files, are forked from
+    """
     works = [survey_build(project, s) for s in survey_ids(project.surveys)]
     raise_all(shared_names(w.survey for w in works))
     stages = [stage for work in works for stage in survey_stages(work, say)]
     if only_estimates:
         return stages
     claims = claims_stage(project, works, say)
-    stages += [*claims, _downloads(project, works, tuple(s.name for s in claims))]
-    return [*stages, _pages(project, works, publication, say)]
+    stages += [*claims, _downloads(project, works, tuple(s.name for s in claims), nursery)]
+    return [*stages, _pages(project, works, publication, say, nursery)]
 
 
 def survey_stages(work: SurveyBuild, say: Callable[[str], None]) -> list[Stage]:
@@ -298,19 +311,15 @@ def _estimate(work: SurveyBuild, wave: str) -> Stage:
 
     def run() -> None:
         frame = pl.read_parquet(work.wave_path(wave))
-        write_parquet(
-            tabulate(
-                survey, wave, frame, origin=origin, definition_hash=work.definition_hash(wave)
-            ),
-            target,
-        )
+        made = tabulate(work.figures, wave, frame, origin=origin, definition_hash="")
+        write_parquet(made, target)
 
     return Stage(
         f"estimate {survey.id}/{wave}",
         f"{survey.id}: estimating {wave}",
         lambda: {
             "wave": digest_path(work.wave_path(wave)),
-            "definition": work.definition_hash(wave),
+            "definition": wave_digest(work.figures, wave),
             "origin": origin,
             "code": digest_code(*ESTIMATE),
             "versions": digest_versions("polars", "numpy", "scipy"),
@@ -326,7 +335,7 @@ def _table(work: SurveyBuild) -> Stage:
     parts = [work.estimates_path(w) for w in survey.waves]
 
     def run() -> None:
-        write_estimates(told(work, pl.concat(pl.read_parquet(p) for p in parts)), target)
+        write_estimates(told(work, work.named(survey.waves, work.estimates_path)), target)
 
     return Stage(
         f"table {survey.id}",
@@ -348,7 +357,9 @@ def _table(work: SurveyBuild) -> Stage:
     )
 
 
-def _downloads(project: Project, works: list[SurveyBuild], after: tuple[str, ...]) -> Stage:
+def _downloads(
+    project: Project, works: list[SurveyBuild], after: tuple[str, ...], nursery: Nursery | None
+) -> Stage:
     surveys = [w.survey for w in works]
     return Stage(
         "downloads",
@@ -362,14 +373,15 @@ def _downloads(project: Project, works: list[SurveyBuild], after: tuple[str, ...
             "versions": digest_versions("polars", "xlsxwriter"),
         },
         (project.reports / "donnees",),
-        lambda: publish_downloads(project, surveys),
+        lambda: publish_downloads(project, surveys, nursery),
         (*(f"{stage} {s.id}" for s in surveys for stage in ("table", "codebook")), *after),
     )
 
 
 def _pages(
-    project: Project, works: list[SurveyBuild], publication: Publication, say: Callable[[str], None]
-) -> Stage:
+    project: Project, works: list[SurveyBuild], publication: Publication,
+    say: Callable[[str], None], nursery: Nursery | None,
+) -> Stage:  # fmt: skip
     def release() -> MadeFrom:
         return release_made_from(project, works, publication, _RELEASE)
 
@@ -405,9 +417,37 @@ def _pages(
         "pages: rendering and checking",
         inputs,
         (project.site,),
-        lambda: publish_site(project, [w.survey for w in works], release(), publication, say),
+        lambda: publish_site(
+            project,
+            [w.survey for w in works],
+            release(),
+            publication,
+            say,
+            _kept(project, inputs),
+            nursery,
+        ),
         ("downloads",),
     )
+
+
+def _kept(project: Project, inputs: Callable[[], dict[str, str]]) -> Kept:
+    """Where pages are kept, by what the stage of all pages is made from."""
+
+    def digests() -> tuple[str, str, str]:
+        data = inputs()
+        code = digest_value([data.pop(k) for k in ("code", "versions")])
+        del data["reports"]  # sources are told apart: a page depends on its own
+        files = [p for p in sorted(project.reports.rglob("*")) if p.is_file()]
+        sources = [p for p in files if p.suffix == ".qmd"]
+        rest = [p for p in files if p.suffix != ".qmd"]
+        return code, digest_value([data, _digests(project, rest)]), _digests(project, sources)
+
+    before = digests()
+    return Kept(Store(project.kept, _KEPT), *before, lambda: digests() == before)
+
+
+def _digests(project: Project, files: list[Path]) -> str:
+    return digest_value({p.relative_to(project.reports).as_posix(): digest_path(p) for p in files})
 
 
 def _rest(made: MadeFrom) -> str:

@@ -11,7 +11,7 @@ from analysis.definition import Survey
 from analysis.errors import nearest, refuse
 from analysis.estimates import WHOLE
 from analysis.pipeline.secrecy import pattern, secrecy_inputs, secrecy_needed
-from analysis.pipeline.work import COLUMNS, SurveyBuild, write_parquet
+from analysis.pipeline.work import COLUMNS, SurveyBuild, wave_digest, write_parquet
 from analysis.provenance import digest_code, digest_path, digest_value, digest_versions
 from analysis.stages import Stage
 
@@ -25,8 +25,8 @@ def describe_stage(work: SurveyBuild, wave: str) -> Stage:
 
     def run() -> None:
         frame = pl.read_parquet(work.wave_path(wave))
-        made = describe_wave(survey, wave, work.text(file), frame, origin=work.origin(wave),
-                             definition_hash=work.definition_hash(wave))  # fmt: skip
+        made = describe_wave(work.columns, wave, work.text(file), frame, origin=work.origin(wave),
+                             definition_hash="")  # fmt: skip
         write_parquet(made, target)
 
     return Stage(
@@ -35,7 +35,7 @@ def describe_stage(work: SurveyBuild, wave: str) -> Stage:
         lambda: {
             "raw file": digest_path(work.text_path(file)),
             "wave": digest_path(work.wave_path(wave)),
-            "definition": work.definition_hash(wave),
+            "definition": wave_digest(work.columns, wave),
             "rows": digest_value([w.rows.model_dump() for w in survey.waves.values() if w.rows]),
             "origin": work.origin(wave),
             "code": digest_code(*COLUMNS),
@@ -56,14 +56,14 @@ def codebook_stage(work: SurveyBuild) -> Stage:
         f"{survey.id}: codebook",
         lambda: {
             "columns": digest_value([digest_path(p) for p in parts]),
-            "definition": digest_value([survey.spec.model_dump(), list(survey.waves)]),
+            "definition": digest_value([work.definition_hash(w) for w in survey.waves]),
             "code": digest_code(*COLUMNS),
             "versions": digest_versions("polars"),
             **secrecy_inputs(work),
         },
         (target,),
         lambda: write_parquet(
-            assemble(survey, pl.concat(pl.read_parquet(p) for p in parts), pattern(work)), target
+            assemble(survey, work.named(survey.waves, work.columns_path), pattern(work)), target
         ),
         (*(f"describe {survey.id}/{w}" for w in survey.waves), *secrecy_needed(work)),
     )

@@ -21,7 +21,14 @@ from analysis.disclosure import (
     ruled,
 )
 from analysis.errors import refuse
-from analysis.pipeline.work import STANDING, TABLE, SurveyBuild, definition_digest, write_parquet
+from analysis.pipeline.work import (
+    STANDING,
+    TABLE,
+    SurveyBuild,
+    definition_digest,
+    wave_digest,
+    write_parquet,
+)
 from analysis.provenance import digest_code, digest_path, digest_value, digest_versions
 from analysis.stages import Stage
 
@@ -112,14 +119,14 @@ def _contributors(work: SurveyBuild, wave: str) -> Stage:
 
     def run() -> None:
         frame = pl.read_parquet(work.wave_path(wave))
-        write_parquet(contributors(survey, wave, frame), target)
+        write_parquet(contributors(work.figures, wave, frame), target)
 
     return Stage(
         f"contributors {survey.id}/{wave}",
         f"{survey.id}: counting who stands behind each figure of {wave}",
         lambda: {
             "wave": digest_path(work.wave_path(wave)),
-            "definition": work.definition_hash(wave),
+            "definition": wave_digest(work.figures, wave),
             "code": digest_code(*STANDING),
             "versions": digest_versions("polars", "numpy"),
         },
@@ -135,14 +142,14 @@ def _hidden(work: SurveyBuild) -> Stage:
     parts = [p for w in waves for p in (work.estimates_path(w), work.contributors_path(w))]
 
     def run() -> None:
-        write_parquet(_pattern(survey, *_estimated(work)), target)
+        write_parquet(_pattern(work.figures, *_estimated(work)), target)
 
     return Stage(
         f"secrecy {survey.id}",
         f"{survey.id}: looking for the fewest figures to hide",
         lambda: {
             "parts": digest_value([digest_path(p) for p in parts]),
-            "definition": definition_digest(survey),
+            "definition": definition_digest(work.figures),
             "code": digest_code(*TABLE),
             "versions": digest_versions("polars", "numpy", "scipy"),
         },

@@ -20,6 +20,7 @@ from analysis.pipeline.work import (
     TABLE,
     SurveyBuild,
     definition_digest,
+    wave_digest,
     write_parquet,
 )
 from analysis.provenance import digest_code, digest_path, digest_value, digest_versions
@@ -81,8 +82,8 @@ def _compare(work: SurveyBuild, name: str, wave: str) -> Stage:
 
     def run() -> None:
         frame = pl.read_parquet(work.wave_path(wave))
-        made = tabulate(survey, wave, frame, origin=work.origin(wave), weighting=name,
-                        definition_hash=work.definition_hash(wave))  # fmt: skip
+        made = tabulate(work.figures, wave, frame, origin=work.origin(wave), weighting=name,
+                        definition_hash="")  # fmt: skip
         write_parquet(made, target)
 
     return Stage(
@@ -90,7 +91,7 @@ def _compare(work: SurveyBuild, name: str, wave: str) -> Stage:
         f"{survey.id}: estimating {wave} with other weights ({name})",
         lambda: (
             _made_from(work, name, wave)
-            | {"definition": work.definition_hash(wave), "code": digest_code(*ESTIMATE)}
+            | {"definition": wave_digest(work.figures, wave), "code": digest_code(*ESTIMATE)}
         ),
         (target,),
         run,
@@ -119,7 +120,8 @@ def comparison(work: SurveyBuild, name: str) -> Stage:
     parts = [work.other_path(name, w) for w in waves]
 
     def run() -> None:
-        write_estimates(told_raw(work, pl.concat(pl.read_parquet(p) for p in parts)), target)
+        made = work.named(waves, lambda w: work.other_path(name, w))
+        write_estimates(told_raw(work, made), target)
 
     return Stage(
         f"comparison {survey.id}/{name}",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 import polars as pl
@@ -10,10 +12,17 @@ import polars as pl
 from analysis.data import DataState, survey_data
 from analysis.definition import Survey, load_survey
 from analysis.ingest import RawFile, read_raw
+from analysis.phrasebook import silent
 from analysis.project import Project
 from analysis.provenance import digest_value
 from analysis.validate import WaveRows, validate_raw, validate_waves, wave_rows
 
+# What is published of a survey, and has no part in what its raw columns hold.
+_PUBLISHED: dict[str, object] = {
+    "title": "", "short": "", "territory": "", "units": "", "source": "", "themes": {},
+    "indicators": {}, "domains": {}, "breaks": (), "comparable": (), "rules": {}, "fiches": None,
+    "note": "", "next_wave": "",
+}  # fmt: skip
 # The code that each stage runs, with what that code imports (a test compares).
 DEFINITION = ("language", "expressions", "definition")
 READ = (*DEFINITION, "ingest", "validate")
@@ -39,6 +48,19 @@ class SurveyBuild:
     data: DataState
     raw: dict[str, pl.DataFrame] = field(default_factory=dict)
     drawn: Path | None = None
+
+    @cached_property
+    def figures(self) -> Survey:
+        """All of the definition that estimates may depend on: no text that pages print.
+
+        A stage that is given this cannot read what its digest leaves out.
+        """
+        return silent(self.survey)
+
+    @cached_property
+    def columns(self) -> Survey:
+        """All of the definition that a description of raw columns may depend on."""
+        return replace(self.survey, spec=self.survey.spec.model_copy(update=_PUBLISHED))
 
     @property
     def folder(self) -> Path:
@@ -104,22 +126,22 @@ class SurveyBuild:
         return self.folder / "columns" / f"{wave}.parquet"
 
     def definition_hash(self, wave: str) -> str:
-        """Digest of everything in the definition that a wave's estimates may depend on."""
-        published = self.survey.published_weighting(wave)
-        made_from = [
-            self.survey.spec.model_dump(),
-            list(self.survey.waves),
-            self.survey.waves[wave].model_dump(),
-        ]
-        margins = self.margins(published, wave)
-        return digest_value([*made_from, margins] if margins else made_from)
+        """Digest of the definition of a wave, words included: what published files name."""
+        return wave_digest(self.survey, wave)
+
+    def named(self, waves: Iterable[str], folder: Callable[[str], Path]) -> pl.DataFrame:
+        """What waves gave, one below the other, with the hash of the definition of each.
+
+        The hash is not kept with each: another word would be a reason to estimate again.
+        """
+        return pl.concat(
+            pl.read_parquet(folder(w)).with_columns(definition_hash=pl.lit(self.definition_hash(w)))
+            for w in waves
+        )
 
     def margins(self, weighting: str, wave: str) -> list[dict[str, object]]:
-        """The margins of a weighting (none for ""), and the frame of the design, as plain data."""
-        named = self.survey.spec.weighting[weighting].margins if weighting else ()
-        frame = self.survey.spec.design.frame
-        every = dict.fromkeys([*named, *([frame] if frame else [])])
-        return [asdict(self.survey.margin(m, wave)) for m in every]
+        """See :func:`margins_of`."""
+        return margins_of(self.survey, weighting, wave)
 
     def text(self, file: str) -> pl.DataFrame:
         """The text columns of a file, read once a build."""
@@ -139,6 +161,21 @@ def survey_build(project: Project, survey_id: str) -> SurveyBuild:
     """The definition of a survey with the state of its data."""
     survey = load_survey(project.surveys, survey_id)
     return SurveyBuild(project, survey, survey_data(project, survey))
+
+
+def margins_of(survey: Survey, weighting: str, wave: str) -> list[dict[str, object]]:
+    """The margins of a weighting (none for ""), and the frame of the design, as plain data."""
+    named = survey.spec.weighting[weighting].margins if weighting else ()
+    frame = survey.spec.design.frame
+    every = dict.fromkeys([*named, *([frame] if frame else [])])
+    return [asdict(survey.margin(m, wave)) for m in every]
+
+
+def wave_digest(survey: Survey, wave: str) -> str:
+    """Digest of everything in a definition that what is made of a wave may depend on."""
+    made_from = [survey.spec.model_dump(), list(survey.waves), survey.waves[wave].model_dump()]
+    margins = margins_of(survey, survey.published_weighting(wave), wave)
+    return digest_value([*made_from, margins] if margins else made_from)
 
 
 def definition_digest(survey: Survey) -> str:

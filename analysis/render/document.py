@@ -9,9 +9,10 @@ from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from analysis.errors import Problem, raise_all
+from analysis.nursery import Nursery
 from analysis.render.cells import Cell, read_cell
 from analysis.render.config import Options, Project, load_project, options_for
 from analysis.render.convert import convert
@@ -23,6 +24,7 @@ from analysis.render.shortcodes import Values, expand
 from analysis.render.source import Document, Fence, Line, Prose, read_document
 
 Piece = tuple[Line, ...] | Cell
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,11 @@ class Plan:
     def cells(self) -> list[Cell]:
         """The cells, in order."""
         return [piece for piece in self.pieces if isinstance(piece, Cell)]
+
+    @property
+    def runs(self) -> bool:
+        """Whether a kernel is needed."""
+        return bool(self.cells) or self.options.starts_kernel
 
 
 def render_document(
@@ -91,26 +98,36 @@ def _place(problem: Problem) -> tuple[str, int]:
     return (file, int(line)) if line.isdigit() else (problem.where, 0)
 
 
-def render_plan(plan: Plan, project: Project, page: Path, python: str) -> None:
-    """Run the cells of a planned document and write its page."""
-    markdown = _in_own_loop(lambda: _executed(plan, project, python))
+def render_plan(
+    plan: Plan, project: Project, page: Path, python: str, nursery: Nursery | None = None
+) -> bool:
+    """Run the cells of a planned document and write its page.
+
+    nursery : where its kernel is forked from; an interpreter is started without it
+
+    Returns whether its cells read the sources of pages.
+    """
+    markdown, sources = _in_own_loop(lambda: _executed(plan, project, python, nursery))
     convert(markdown, plan.document, project, plan.options, page)
+    return sources
 
 
-def _in_own_loop(make: Callable[[], Coroutine[Any, Any, str]]) -> str:
+def _in_own_loop(make: Callable[[], Coroutine[Any, Any, T]]) -> T:
     """Run a coroutine in a thread of its own: the caller may have a loop running."""
     with ThreadPoolExecutor(max_workers=1) as pool:
         return pool.submit(lambda: asyncio.run(make())).result()
 
 
-async def _executed(plan: Plan, project: Project, python: str) -> str:
-    """The whole document as Markdown."""
-    if not plan.cells and not plan.options.starts_kernel:
-        return _joined([line.text for line in _prose(plan)])
+async def _executed(
+    plan: Plan, project: Project, python: str, nursery: Nursery | None
+) -> tuple[str, bool]:
+    """The whole document as Markdown, and whether its cells read the sources of pages."""
+    if not plan.runs:
+        return _joined([line.text for line in _prose(plan)]), False
     from analysis.render.kernel import Session
 
     parts: list[str] = []
-    async with Session(project, plan.document.path, python) as session:
+    async with Session(project, plan.document.path, python, nursery) as session:
         for piece in plan.pieces:
             if isinstance(piece, Cell):
                 runs = piece.on("eval") and piece.code
@@ -118,7 +135,7 @@ async def _executed(plan: Plan, project: Project, python: str) -> str:
                 parts += ["", shown, ""]  # a block starts after a blank line
             else:
                 parts += [await evaluated(line, session.evaluate) for line in piece]
-    return _joined(parts)
+        return _joined(parts), await session.read_sources()
 
 
 def _prose(plan: Plan) -> list[Line]:

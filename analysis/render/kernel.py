@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import re
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from subprocess import Popen
 from types import TracebackType
-from typing import Any
+from typing import Any, cast
 
+from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.provisioning import LocalProvisioner
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
 from analysis.errors import BaroError, refuse
+from analysis.nursery import Nursery, Request
 from analysis.render.cells import Cell
 from analysis.render.config import Project
 from analysis.render.source import Line
@@ -29,9 +34,23 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _FRAME = re.compile(r"Cell In\[(\d+)\], line (\d+)")
 _FILE = re.compile(r" \((?:\S+\.py|<string>), line \d+\)$")
 _SECONDS_A_CELL = 900
+_SECONDS_BETWEEN_LOOKS = 0.005
 # Quarto inserts HTML and Markdown as such, and writes anything else with str(). IPython prints
 # the traceback of a failing _repr_html_ and goes on: here it is raised.
+# Which pages read the sources of others is noted by what they open and list.
 _BOOTSTRAP = """
+import os as _baro_os, sys as _baro_sys
+_baro_opened, _baro_listed = set(), set()
+def _baro_note(event, arguments, opened=_baro_opened, listed=_baro_listed):
+    if event == "open" and str(arguments[0]).endswith(".qmd"):
+        opened.add(str(arguments[0]))
+    elif event in ("os.listdir", "os.scandir"):
+        listed.add(arguments[0])
+_baro_sys.addaudithook(_baro_note)
+def _baro_sources():
+    folders = [f for f in [*_baro_listed] if f is None or _baro_os.path.isdir(f)]
+    names = (name for folder in folders for name in _baro_os.listdir(folder))
+    return bool(_baro_opened) or any(name.endswith(".qmd") for name in names)
 class _BaroValue:
     def __init__(self, bundle):
         self.bundle = bundle
@@ -60,6 +79,27 @@ class _ThisPython(KernelSpecManager):
         return KernelSpec(argv=argv, language="python", display_name=kernel_name)
 
 
+class _Forked(LocalProvisioner):
+    """Takes the kernel from a nursery instead of starting an interpreter."""
+
+    nursery: Nursery
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
+        """Fork it; the command is not used."""
+        manager = cast(AsyncKernelManager, self.parent)
+        request = Request(manager.connection_file, str(kwargs["cwd"]), kwargs["env"])
+        forked = await asyncio.to_thread(self.nursery.kernel, request)
+        self.process = cast("Popen[bytes]", forked)
+        self.pid = self.pgid = forked.pid
+        return self.connection_info
+
+    async def kill(self, restart: bool = False) -> None:
+        """End it, and wait: the manager would look again after a tenth of a second."""
+        await super().kill(restart)
+        while await self.poll() is None:
+            await asyncio.sleep(_SECONDS_BETWEEN_LOOKS)
+
+
 def environment_for(project: Project, document: Path) -> dict[str, str]:
     """The environment of a cell: ``_environment``, the caller's, and what Quarto adds."""
     folder = str(project.root.resolve())
@@ -74,10 +114,18 @@ def environment_for(project: Project, document: Path) -> dict[str, str]:
     }
 
 
+def _forked_from(nursery: Nursery, manager: AsyncKernelManager) -> LocalProvisioner:
+    made = _Forked(kernel_id="page", kernel_spec=manager.kernel_spec, parent=manager)
+    made.nursery = nursery
+    return made
+
+
 class Session:
     """A running kernel; use it as an asynchronous context."""
 
-    def __init__(self, project: Project, document: Path, python: str) -> None:
+    def __init__(
+        self, project: Project, document: Path, python: str, nursery: Nursery | None = None
+    ) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="baro-")
         self._document, self._python = document, python
         self._cwd = str(project.root.resolve())
@@ -90,6 +138,8 @@ class Session:
         if os.name == "posix":
             manager.transport = "ipc"  # no port to fight over when two renders run
             manager.ip = os.path.join(self._folder.name, "k")
+        if nursery is not None:
+            manager.provisioner = _forked_from(nursery, manager)
         notebook = NotebookNode(  # type: ignore[no-untyped-call]
             cells=[], metadata={}, nbformat=4, nbformat_minor=5
         )
@@ -166,6 +216,11 @@ class Session:
             )
         data: dict[str, str] = result["data"]
         return data
+
+    async def read_sources(self) -> bool:
+        """Whether the page read the sources of pages, or listed a folder that holds them."""
+        reply = await self._reply("", {"value": "_baro_sources()"})
+        return bool(reply["user_expressions"]["value"]["data"]["text/plain"] != "False")
 
     async def _reply(self, code: str, expressions: Mapping[str, str] | None = None) -> Any:
         client = self._client.kc

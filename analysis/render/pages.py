@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -124,9 +125,15 @@ def _breaches(tag: str, given: dict[str, str]) -> Iterator[str]:
 
 def read_page(file: Path) -> Page:
     """Read a page."""
-    page = Page(file)
+    return replace(_read(file.read_text("utf-8")), file=file)
+
+
+@lru_cache(maxsize=256)
+def _read(html: str) -> Page:
+    """What is read more than once of the same build: where to copy files from, then to check."""
+    page = Page(Path())
     reader = _Reader(page)
-    reader.feed(file.read_text("utf-8"))
+    reader.feed(html)
     reader.close()
     return page
 

@@ -14,15 +14,18 @@ from pathlib import Path
 from typing import Any, Literal
 
 from analysis.errors import BaroError, Problem, raise_all, refuse
+from analysis.nursery import Nursery, available
 from analysis.render.checks import check_pages
 from analysis.render.config import Project, load_project
 from analysis.render.document import Plan, plan_document, render_plan
 from analysis.render.figures import figure_problems
+from analysis.render.kept import Keeper, Kept, keeper_of
 from analysis.render.parameters import names_of, unknown, with_values
 from analysis.render.quarto import quarto_path, render_with_quarto
 from analysis.render.resources import copy_resources
 
-_KERNELS_AT_ONCE = 2
+_KERNELS_AT_ONCE = 3  # of two processors: a kernel that starts waits a while
+_FEWEST = 2  # kernels that are worth a process to fork them from
 Renderer = Literal["auto", "quarto", "embedded"]
 Progress = Callable[[str], None]
 
@@ -51,6 +54,8 @@ def render_project(
     params: Mapping[str, Any] | None = None,
     policy: bool = False,
     above: Path | None = None,
+    kept: Kept | None = None,
+    nursery: Nursery | None = None,
 ) -> RenderResult:
     """Render the documents of ``stage`` (``_quarto.yml``, ``*.qmd``, ``_assets/``) to ``out``.
 
@@ -60,6 +65,8 @@ def render_project(
     params : values for the cells tagged ``parameters`` that assign them
     policy : see :func:`check_pages`; typed figures in the prose are refused too
     above : the pages that ``../`` leads to, where ``out`` is a part of a site
+    kept : where pages are kept that need not be rendered again (embedded renderer)
+    nursery : what kernels are forked from; one is started where several are needed
 
     Nothing is moved to ``out`` before every page is right; ``out/*.html`` of documents that are
     gone are then removed. Raises BaroError with every problem found.
@@ -70,12 +77,16 @@ def render_project(
         raise_all(p for plan in plans for p in figure_problems(plan.document))
     names = [_page_name(plan) for plan in plans]
     used = _chosen(renderer)
+    keeper = None
     with _folder_beside(out) as made:
         if used == "quarto":
             render_with_quarto(stage, made, names, params or {}, python)
         else:
-            _render_embedded(plans, project, made, python, progress)
+            keeper = keeper_of(kept, project, python)
+            _render_embedded(plans, project, made, python, progress, keeper, nursery)
         check_pages(made, sources=stage, policy=policy, above=above)
+        if keeper:
+            keeper.keep()
         files = _move(made, out)
     return RenderResult(used, tuple(out / name for name in names), files)
 
@@ -147,24 +158,54 @@ def _page_name(plan: Plan) -> str:
 
 
 def _render_embedded(
-    plans: list[Plan], project: Project, made: Path, python: str, progress: Progress | None
-) -> None:
+    plans: list[Plan], project: Project, made: Path, python: str,
+    progress: Progress | None, keeper: Keeper | None, nursery: Nursery | None,
+) -> None:  # fmt: skip
+    every = {_page_name(plan): plan for plan in plans}
+    pages = {n: p for n, p in every.items() if not (keeper and keeper.restore(p, made / n))}
     problems: list[Problem] = []
-    with ThreadPoolExecutor(max_workers=_KERNELS_AT_ONCE) as pool:
-        jobs = [
-            pool.submit(render_plan, plan, project, made / _page_name(plan), python)
-            for plan in plans
-        ]
-        for number, (plan, job) in enumerate(zip(plans, jobs, strict=True), 1):
+    with (
+        _forking(list(pages.values()), project, python, nursery) as fork,
+        ThreadPoolExecutor(max_workers=_KERNELS_AT_ONCE) as pool,
+    ):
+        jobs = {
+            name: pool.submit(render_plan, plan, project, made / name, python, fork)
+            for name, plan in pages.items()
+        }
+        for number, (name, plan) in enumerate(pages.items(), 1):
             try:
-                job.result()
+                sources = jobs[name].result()
+                if keeper:
+                    keeper.rendered(plan, made / name, sources=sources)
                 if progress:
-                    progress(f"[{number}/{len(plans)}] {_page_name(plan)}")
+                    progress(f"[{number}/{len(pages)}] {name}")
             except BaroError as error:
                 problems += error.problems
+    if progress and len(pages) < len(every):
+        progress(f"{len(every) - len(pages)} pages as they were kept")
     raise_all(problems)
     patterns = project.settings.section("project").get("resources", [])
     copy_resources(project.root, made, [patterns] if isinstance(patterns, str) else patterns)
+
+
+@contextmanager
+def _forking(
+    plans: list[Plan], project: Project, python: str, nursery: Nursery | None
+) -> Iterator[Nursery | None]:
+    """Where the kernels of these documents come from; none for an interpreter that is not ours."""
+    running = [plan for plan in plans if plan.runs]
+    if len(running) < _FEWEST or python != sys.executable or not available():
+        yield None
+        return
+    from analysis.render.kernel import environment_for
+
+    environment = environment_for(project, running[0].document.path)
+    if nursery and not project.environment and nursery.fits(environment):
+        yield nursery
+        return
+    with Nursery(environment) as own:
+        own.start()
+        yield own
 
 
 def _move(made: Path, out: Path) -> tuple[Path, ...]:

@@ -23,7 +23,7 @@ HYPHEN = "\u2011"  # "60-69 ans" is not cut in two
 
 def number(value: float, digits: int = 0) -> str:
     """``1234.56`` -> "1 234,6" with ``digits=1``."""
-    return _written(Decimal(repr(float(value))), digits)
+    return _written(float(value), 0, digits, spoken())
 
 
 def integer(value: int) -> str:
@@ -38,7 +38,7 @@ def printed(value: float, digits: int = 0) -> int:
 
 def percent(fraction: float, digits: int = 0, *, sign: bool = True) -> str:
     """``0.2546`` -> "25 %"; without the sign for table columns that name it once."""
-    text = _written(Decimal(repr(float(fraction))) * 100, digits)
+    text = _written(float(fraction), 2, digits, spoken())
     return f"{text}{per_cent_sign()}" if sign else text
 
 
@@ -116,9 +116,11 @@ def _rounded(value: Decimal, digits: int) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
 
 
-def _written(value: Decimal, digits: int) -> str:
-    rounded = _rounded(value, digits)
+@lru_cache(maxsize=16384)
+def _written(value: float, scale: int, digits: int, language: str) -> str:
+    """``value`` times 10 to the ``scale``: files and sentences write the same numbers."""
+    rounded = _rounded(Decimal(repr(value)).scaleb(scale), digits)
     text = f"{abs(rounded):,f}"
-    if spoken() != "en":
+    if language != "en":
         text = text.replace(",", NNBSP).replace(".", ",")
     return MINUS + text if rounded < 0 else text

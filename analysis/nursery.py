@@ -1,0 +1,300 @@
+"""Processes forked from one that has imported what they need: most of a start is that.
+
+Each page still has a kernel of its own, as in Quarto: nothing that a page does is seen by another.
+Nothing of a project is read before the fork. The threads that libraries start when they are
+imported (OpenBLAS, the allocator of polars) are idle then, hold no lock of theirs, and are not
+needed; polars makes its pool of threads at the first query, which is after the fork.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import traceback
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib import import_module
+from types import TracebackType
+from typing import Any, Generic, NoReturn, TypeVar, cast
+
+from analysis.errors import BaroError
+from analysis.language import speaking, spoken
+
+T = TypeVar("T")
+# What a kernel imports when it is told to start, and what pages import.
+KERNELS = ("ipykernel.ipkernel", "ipykernel.kernelapp", "ipykernel.debugger", "analysis.briefing")
+_HASHES = "PYTHONHASHSEED"
+_SIZE = 8  # bytes of a number that is sent
+_PART = 1 << 20  # bytes that are read at a time
+_START = f"from {__name__} import main; main()"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A kernel that is wanted: its connection file, its folder and its environment."""
+
+    connection: str
+    cwd: str
+    env: Mapping[str, str]
+
+
+@dataclass
+class Forked:
+    """A forked kernel, with what jupyter_client asks of a ``subprocess.Popen``.
+
+    line : open at its other end as long as the process lives
+    """
+
+    pid: int
+    line: socket.socket
+    returncode: int | None = None
+    stdin: None = field(default=None, init=False)
+    stdout: None = field(default=None, init=False)
+    stderr: None = field(default=None, init=False)
+
+    def poll(self) -> int | None:
+        """None while it lives. Its exit code is its parent's to know: here it is always 1."""
+        if self.returncode is None:
+            try:
+                gone = not self.line.recv(1, socket.MSG_DONTWAIT)
+            except BlockingIOError:
+                gone = False
+            except OSError:  # reset: it was killed
+                gone = True
+            if gone:
+                self.returncode = 1
+                self.line.close()
+        return self.returncode
+
+    def wait(self) -> int:
+        """Wait for its end."""
+        while self.poll() is None:
+            self.line.recv(1, socket.MSG_PEEK)
+        return 1
+
+    def send_signal(self, number: int) -> None:
+        """Signal it, unless it is gone."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """End it at once."""
+        self.send_signal(signal.SIGKILL)
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        self.send_signal(signal.SIGTERM)
+
+
+@dataclass(frozen=True)
+class Call(Generic[T]):
+    """A call in a process of its own."""
+
+    line: socket.socket
+
+    def result(self) -> T:
+        """What it returned. Raises :class:`BaroError` where it did; RuntimeError for a fault."""
+        with self.line:
+            told = _received(self.line)
+        if told is None:
+            raise RuntimeError("the process of a call has ended without an answer")
+        how, value = pickle.loads(told)
+        if how == "refused":
+            raise BaroError(value)
+        if how == "failed":
+            raise RuntimeError(value)
+        return cast(T, value)
+
+
+class Nursery:
+    """The process that others are forked from, started when it is first needed; a context.
+
+    preloaded : modules that it imports
+
+    At the end of the context all that was forked ends.
+    """
+
+    def __init__(
+        self, environment: Mapping[str, str] | None = None, preloaded: tuple[str, ...] = KERNELS
+    ) -> None:
+        # The order of a set must not change a page: what is forked has the hashes of its parent.
+        quiet = {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}  # the debugger that ipykernel imports
+        self.environment = {_HASHES: "0", **(environment or os.environ), **quiet}
+        self._preloaded = preloaded
+        self._one = threading.Lock()  # pages are rendered by several threads
+        self._line: socket.socket | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Nursery:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._line and self._process:
+            self._line.close()
+            self._process.wait()
+
+    def start(self) -> socket.socket:
+        """Start it if it is not, without waiting until it is ready; returns the line to it."""
+        if self._line is None:
+            self._line, there = socket.socketpair()
+            with there:
+                command = [sys.executable, "-P", "-c", _START, *self._preloaded]
+                self._process = subprocess.Popen(
+                    command, stdin=there.fileno(), env=self.environment
+                )
+        return self._line
+
+    def fits(self, environment: Mapping[str, str]) -> bool:
+        """Whether a kernel with this environment can be forked: hashes cannot be changed."""
+        return environment.get(_HASHES) == self.environment[_HASHES]
+
+    def kernel(self, request: Request) -> Forked:
+        """A kernel that listens where its connection file says.
+
+        Raises OSError where the process is gone.
+        """
+        line = self._forked()
+        told = _asked(line, ("kernel", request.connection, request.cwd, dict(request.env)))
+        return Forked(told, line)
+
+    def call(self, function: Callable[..., T], *arguments: object) -> Call[T]:
+        """Call a function of a module in a process of its own, in the language spoken here.
+
+        Raises OSError where the process is gone.
+        """
+        line = self._forked()
+        _asked(line, ("call", spoken(), function, arguments))
+        return Call(line)
+
+    def _forked(self) -> socket.socket:
+        """The line to a process that waits to be told what to do."""
+        ours, theirs = socket.socketpair()
+        with theirs, self._one, _ended(ours):
+            socket.send_fds(self.start(), [b"+"], [theirs.fileno()])
+        return ours
+
+
+def available() -> bool:
+    """Whether this system can fork and hand over open files."""
+    return hasattr(os, "fork") and hasattr(socket, "send_fds")
+
+
+def _asked(line: socket.socket, job: tuple[Any, ...]) -> int:
+    """Tell a forked process what to do; its number, once it has understood."""
+    with _ended(line):
+        _send(line, pickle.dumps(job))
+        told = _received(line)
+        if told is None:
+            raise ConnectionResetError("no answer")
+    return int(told)
+
+
+@contextmanager
+def _ended(line: socket.socket) -> Iterator[None]:
+    """Close the line and say what happened where it leads nowhere."""
+    try:
+        yield
+    except ConnectionError as error:
+        line.close()
+        raise OSError(f"what processes are forked from has ended ({error})") from error
+
+
+def _send(line: socket.socket, content: bytes) -> None:
+    line.sendall(len(content).to_bytes(_SIZE))
+    line.sendall(content)
+
+
+def _received(line: socket.socket) -> bytes | None:
+    """The next message; None where the other end is closed before it is whole."""
+    size = _exactly(line, _SIZE)
+    return None if size is None else _exactly(line, int.from_bytes(size))
+
+
+def _exactly(line: socket.socket, size: int) -> bytes | None:
+    content = bytearray()
+    while len(content) < size:
+        part = line.recv(min(size - len(content), _PART))
+        if not part:
+            return None
+        content += part
+    return bytes(content)
+
+
+def main() -> NoReturn:
+    """Import what is named, then fork a process for each line that is handed over on stdin."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever asks for the children ends them
+    for module in sys.argv[1:]:
+        import_module(module)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for them
+    control = socket.socket(fileno=os.dup(0))
+    while lines := socket.recv_fds(control, 1, 1)[1]:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # of idle threads, see above
+            pid = os.fork()
+        if pid == 0:
+            control.close()
+            _child(socket.socket(fileno=lines[0]))
+        os.close(lines[0])
+    sys.exit()
+
+
+def _child(line: socket.socket) -> NoReturn:
+    """Leave what is the parent's, and do what one is told."""
+    parent = os.getppid()
+    os.setsid()
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    asked = _received(line)
+    if asked is None:
+        sys.exit()
+    what, *job = pickle.loads(asked)
+    _send(line, b"%d" % os.getpid())
+    if what == "kernel":
+        _become_kernel(*job, parent=parent)
+    _answer(line, *job)
+    sys.exit()
+
+
+def _become_kernel(connection: str, cwd: str, env: Mapping[str, str], *, parent: int) -> NoReturn:
+    """What ``python -m ipykernel_launcher`` does."""
+    from ipykernel.kernelapp import IPKernelApp
+
+    os.environ.clear()
+    os.environ.update(env)
+    os.chdir(cwd)
+    sys.argv = ["ipykernel_launcher", "-f", connection]
+    more = (
+        f"--IPKernelApp.parent_handle={parent}",  # it ends with the nursery
+        "--HistoryManager.hist_file=:memory:",
+    )
+    IPKernelApp.launch_instance(argv=[*sys.argv[1:], *more])
+    sys.exit()
+
+
+def _answer(
+    line: socket.socket, language: str, function: Callable[..., object], arguments: tuple[Any, ...]
+) -> None:
+    told: tuple[str, object]
+    try:
+        with speaking(language):
+            told = ("done", function(*arguments))
+    except BaroError as error:
+        told = ("refused", error.problems)
+    except BaseException:
+        told = ("failed", traceback.format_exc())
+    _send(line, pickle.dumps(told))

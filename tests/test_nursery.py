@@ -1,0 +1,72 @@
+"""Calls in processes of their own: what they return, refuse and fail with."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from analysis.errors import BaroError, Problem, refuse
+from analysis.language import speaking, spoken
+from analysis.nursery import Nursery, available
+
+pytestmark = pytest.mark.skipif(not available(), reason="this system cannot fork")
+
+
+def place(_: bytes = b"") -> tuple[int, str]:
+    return os.getpid(), spoken()
+
+
+def doubled(content: bytes) -> bytes:
+    return content * 2
+
+
+def refused() -> None:
+    raise refuse("a.yml:3", "nothing", "something", "write it")
+
+
+def failing() -> None:
+    raise ZeroDivisionError("by nought")
+
+
+def ending() -> None:
+    os._exit(3)
+
+
+@pytest.fixture(scope="module")
+def nursery() -> Iterator[Nursery]:
+    with Nursery(preloaded=()) as made:
+        yield made
+
+
+def test_calls_have_processes_of_their_own_and_speak_the_same_language(nursery: Nursery) -> None:
+    with speaking("en"):
+        calls = [nursery.call(place), nursery.call(place, b"x" * 3_000_000)]
+    (one, language), (two, _) = (c.result() for c in calls)
+    assert len({one, two, os.getpid()}) == 3
+    assert (language, spoken()) == ("en", "fr")
+
+
+def test_much_is_told_and_answered_whole(nursery: Nursery) -> None:
+    content = bytes(range(256)) * 20_000
+    assert nursery.call(doubled, content).result() == content * 2
+
+
+def test_what_a_call_refuses_is_refused_here(nursery: Nursery) -> None:
+    with pytest.raises(BaroError) as caught:
+        nursery.call(refused).result()
+    assert caught.value.problems == (Problem("a.yml:3", "nothing", "something", "write it"),)
+
+
+def test_what_a_call_fails_with_is_told(nursery: Nursery) -> None:
+    with pytest.raises(RuntimeError, match="by nought"):
+        nursery.call(failing).result()
+    with pytest.raises(RuntimeError, match="ended without an answer"):
+        nursery.call(ending).result()
+    assert nursery.call(doubled, b"a").result() == b"aa"
+
+
+def test_a_kernel_of_other_hashes_cannot_be_forked(nursery: Nursery) -> None:
+    assert nursery.fits({"PYTHONHASHSEED": nursery.environment["PYTHONHASHSEED"]})
+    assert not nursery.fits({"PYTHONHASHSEED": "12345"})
