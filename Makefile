@@ -61,11 +61,12 @@ audit: .venv/dev.stamp ## check the built site in Chromium, record it for the ac
 	$(HERE)
 	$(BIN)/python -m tests.browser.statement
 
-bench: .venv/dev.stamp ## time the build, estimation against svy and R, and pages on slow 3G
+bench: .venv/dev.stamp ## time the build, estimation against svy, R and rows, and pages on slow 3G
 	$(HERE)
 	$(BIN)/python tests/bench/run.py
 	$(BIN)/python tests/bench/estimation.py
 	$(BIN)/python tests/bench/raking.py
+	$(BIN)/python tests/bench/scale.py
 	$(BIN)/python tests/bench/journey.py
 
 # The larger lock first, the smaller one held to it: the two agree on every version.

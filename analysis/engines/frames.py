@@ -53,16 +53,16 @@ def run(plans: Sequence[Lazy], progress: Progress | None = None) -> list[pl.Data
 
     polars runs all of them over one scan of the files; the others one after the other.
     """
+    told = progress or (lambda done, whole: None)
+    told(0, len(plans))
     if plans and all(plan.implementation is _POLARS for plan in plans):
         made = pl.collect_all([plan.to_native() for plan in plans], engine="streaming")
-        if progress is not None:
-            progress(len(plans), len(plans))
+        told(len(plans), len(plans))
         return made
     found = []
     for k, plan in enumerate(plans):
         found.append(_plain(_brought(plan)))
-        if progress is not None:
-            progress(k + 1, len(plans))
+        told(k + 1, len(plans))
     return found
 
 
