@@ -61,7 +61,7 @@ def mean_estimates(
     sums = _sums(found, measures, totals, facts, o)
 
     def variance(wanted: Flags) -> Floats:
-        return ratio_variance(totals) if spread is None else spread
+        return _ratio_variance(found, measures, totals, spread)
 
     def agree(cells: Flags, rounded: Floats) -> Flags:
         if spread is None:
@@ -96,7 +96,7 @@ def ratio_rows(
 ) -> pl.DataFrame:  # fmt: skip
     """Ratios of totals, a row a pair and level."""
     totals = ratio_totals(found, measures, facts.strata)
-    variance = ratio_variance(totals) if spread is None else spread
+    variance = _ratio_variance(found, measures, totals, spread)
     n, tops, bottoms, weight = (
         found.levels(found.of(measures, role)) for role in ("n", "tops", "bottoms", "weight")
     )
@@ -115,6 +115,17 @@ def ratio_rows(
     numbers = {"estimate": estimate, "se": se, "ci_low": low, "ci_high": high, "deff": deff,
                "df": df.astype(np.float64), "n": n, "n_weighted": weight}  # fmt: skip
     return _rows(found, measures, numbers, facts, text)
+
+
+def _ratio_variance(
+    found: LevelSums, measures: Sequence[Measure], totals: RatioTotals, spread: Floats | None
+) -> Floats:
+    """(L, K) variances of y / x: 0 where everybody has the same, and the sums leave rounding."""
+    if spread is not None:
+        return spread
+    with np.errstate(divide="ignore", invalid="ignore"):
+        alike = np.isnan(_around(found, measures, totals.y / totals.x))
+    return np.where(alike & (totals.x != 0), 0.0, ratio_variance(totals))
 
 
 def _rows(
@@ -175,11 +186,15 @@ def _apart(totals: RatioTotals) -> Floats:
 
 
 def _around(found: LevelSums, measures: Sequence[Measure], slope: Floats) -> Floats:
-    """(L, K) sums of w (z - slope d)^2; NaN where they are no more than rounding."""
-    zz, zd, dd = (found.levels(found.of(measures, role)) for role in ("zz", "zd", "dd"))
+    """(L, K) sums of w (z - slope d)^2; NaN where they are no more than rounding.
+
+    The n terms of a sum are added in an order that is the engine's: their rounding grows as the
+    square root of n (Higham 2002, §4.6).
+    """
+    zz, zd, dd, n = (found.levels(found.of(measures, role)) for role in ("zz", "zd", "dd", "n"))
     squares = zz - 2 * slope * zd + slope**2 * dd
     sizes = np.abs(zz) + 2 * np.abs(slope * zd) + slope**2 * np.abs(dd)
-    return np.where(squares > 4 * EPS * sizes, squares, np.nan)
+    return np.where(squares > 8 * np.sqrt(n) * EPS * sizes, squares, np.nan)
 
 
 def _simple_total(
