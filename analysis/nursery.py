@@ -9,7 +9,6 @@ needed; polars makes its pool of threads at the first query, which is after the 
 from __future__ import annotations
 
 import os
-import pickle
 import signal
 import socket
 import subprocess
@@ -21,6 +20,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
+from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Any, Generic, NoReturn, TypeVar, cast
 
@@ -31,8 +31,6 @@ T = TypeVar("T")
 # What a kernel imports when it is told to start, and what pages import.
 KERNELS = ("ipykernel.ipkernel", "ipykernel.kernelapp", "ipykernel.debugger", "analysis.briefing")
 _HASHES = "PYTHONHASHSEED"
-_SIZE = 8  # bytes of a number that is sent
-_PART = 1 << 20  # bytes that are read at a time
 _START = f"from {__name__} import main; main()"
 
 
@@ -105,7 +103,7 @@ class Call(Generic[T]):
             told = _received(self.line)
         if told is None:
             raise RuntimeError("the process of a call has ended without an answer")
-        how, value = pickle.loads(told)
+        how, value = told
         if how == "refused":
             raise BaroError(value)
         if how == "failed":
@@ -194,7 +192,7 @@ def available() -> bool:
 def _asked(line: socket.socket, job: tuple[Any, ...]) -> int:
     """Tell a forked process what to do; its number, once it has understood."""
     with _ended(line):
-        _send(line, pickle.dumps(job))
+        _send(line, job)
         told = _received(line)
         if told is None:
             raise ConnectionResetError("no answer")
@@ -211,25 +209,19 @@ def _ended(line: socket.socket) -> Iterator[None]:
         raise OSError(f"what processes are forked from has ended ({error})") from error
 
 
-def _send(line: socket.socket, content: bytes) -> None:
-    line.sendall(len(content).to_bytes(_SIZE))
-    line.sendall(content)
+def _send(line: socket.socket, content: object) -> None:
+    """Send something to a process of our own, as multiprocessing does."""
+    with Connection(os.dup(line.fileno())) as pipe:
+        pipe.send(content)
 
 
-def _received(line: socket.socket) -> bytes | None:
-    """The next message; None where the other end is closed before it is whole."""
-    size = _exactly(line, _SIZE)
-    return None if size is None else _exactly(line, int.from_bytes(size))
-
-
-def _exactly(line: socket.socket, size: int) -> bytes | None:
-    content = bytearray()
-    while len(content) < size:
-        part = line.recv(min(size - len(content), _PART))
-        if not part:
+def _received(line: socket.socket) -> Any:
+    """The next thing sent; None where the other end is closed before it is whole."""
+    with Connection(os.dup(line.fileno())) as pipe:
+        try:
+            return pipe.recv()
+        except EOFError:
             return None
-        content += part
-    return bytes(content)
 
 
 def main() -> NoReturn:
@@ -262,8 +254,8 @@ def _child(line: socket.socket) -> NoReturn:
     asked = _received(line)
     if asked is None:
         sys.exit()
-    what, *job = pickle.loads(asked)
-    _send(line, b"%d" % os.getpid())
+    what, *job = asked
+    _send(line, os.getpid())
     if what == "kernel":
         _become_kernel(*job, parent=parent)
     _answer(line, *job)
@@ -297,4 +289,4 @@ def _answer(
         told = ("refused", error.problems)
     except BaseException:
         told = ("failed", traceback.format_exc())
-    _send(line, pickle.dumps(told))
+    _send(line, told)

@@ -57,9 +57,9 @@ def enter(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
 # --- in general ----------------------------------------------------------------------------------
 
 COMMANDS = [
-    "build", "claims", "codebook", "data", "data get", "diff", "disclosure", "precision", "preview",
-    "release", "sample", "schema", "status", "table", "topline", "translate", "validate", "wave",
-    "wave add", "wave check", "weights",
+    "build", "claims", "codebook", "data", "data get", "diff", "disclosure", "estimate",
+    "precision", "preview", "release", "sample", "schema", "simulate-register", "status", "table",
+    "topline", "translate", "validate", "wave", "wave add", "wave check", "weights",
 ]  # fmt: skip
 
 

@@ -87,7 +87,7 @@ def stage_language(project: Project, stage: Path, language: str, made: Sequence[
     (target / "donnees").mkdir(parents=True)
     shutil.copytree(project.reports / "_assets", target / "_assets")
     problems = _survey_problems(project, language)
-    problems += _register_problems(project, pages, language)
+    problems += _register_problems(project, translated_pages, language)
     problems += _write_template(project, target, pages, language)
     for name in (*translated_pages, *include_names(project)):
         problems += _write_page(project, target, name, pages, language)

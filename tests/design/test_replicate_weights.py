@@ -45,7 +45,7 @@ def test_scales(kind: str, more: dict[str, Any], scale: float) -> None:
 def test_strata_given_too_only_count_psus() -> None:
     """The variance is the replicates'; a lonely stratum is no obstacle to it."""
     plain = Design(FRAME, "w", replicate_weights=COLUMNS, replication="jk1")
-    both = Design(FRAME.lazy(), "w", strata="one", replicate_weights=COLUMNS, replication="jk1")
+    both = Design(FRAME, "w", strata="one", replicate_weights=COLUMNS, replication="jk1")
     assert both.mean("y").equals(plain.mean("y"))
     clusters = Design(FRAME, "w", clusters="h", replicate_weights=COLUMNS, replication="jk1")
     assert clusters.mean("y", by="h")["se"].to_list() == [None, None]  # one PSU each

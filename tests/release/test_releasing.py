@@ -254,7 +254,7 @@ def test_another_browser_is_said_and_its_pdf_are_taken_as_they_are(
 def prints(monkeypatch: pytest.MonkeyPatch, version: str) -> None:
     """A Chromium that prints its name, or none."""
 
-    def print_pages(site: Path, names: list[str], _: object) -> None:
+    def print_pages(site: Path, names: list[str], *_: object) -> None:
         for name in names:
             (site / "pdf").mkdir(exist_ok=True)
             (site / "pdf" / f"{name}.pdf").write_bytes(version.encode())
