@@ -29,7 +29,7 @@ def mean_measures(rows: Lazy, variables: str | Sequence[str], terms: Terms) -> l
 def total_measures(rows: Lazy, variables: str | Sequence[str], terms: Terms) -> list[Measure]:
     """Totals of numeric columns: nothing is taken off them."""
     return [
-        terms.numeric(name, number(name), None, 0.0)
+        terms.numeric(name, number(name), None, 0.0, sized=True)
         for name in numeric_columns(rows, measured(variables))
     ]
 
@@ -42,7 +42,7 @@ def ratio_measures(
     pairs = [(number(a), number(b)) for a, b in zip(tops, bottoms, strict=True)]
     centres = means(rows, pairs, _PILOT)
     return [
-        terms.numeric(f"{a}/{b}", y, x, float(c))
+        terms.numeric(f"{a}/{b}", y, x, float(c), sized=True)
         for a, b, (y, x), c in zip(tops, bottoms, pairs, centres, strict=True)
     ]
 

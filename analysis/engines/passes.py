@@ -32,8 +32,8 @@ class Measure:
 
     variable, category : as in a frame of results ; share : True for the share of a category
     centre : c ; roles : {role: name of a sum}: y, x, weight, zz, zd, dd (w z, w d, w k, w z^2,
-    w z d, w d^2), yy, yx, xx (squares of the totals of PSUs), tops, bottoms (w |v|, w |x|),
-    kish2 (w^2), n, yes (k, k where v is not 0), psus
+    w z d, w d^2), yy, yx, xx (squares of the totals of PSUs), kish2 (w^2), n (k), yes (those of
+    the category, of a share), psus; tops, bottoms (w |v|, w |x|) of totals and ratios
     z, d : the row's own z and d, for other weights than w
     """
 
@@ -60,8 +60,10 @@ class Terms:
     units: dict[str, nw.Expr] = field(default_factory=dict)
     _names: dict[str, str] = field(default_factory=dict)
 
-    def numeric(self, name: str, v: nw.Expr, x: nw.Expr | None, centre: float) -> Measure:
-        """A mean or total (x None: 1), or a ratio."""
+    def numeric(
+        self, name: str, v: nw.Expr, x: nw.Expr | None, centre: float, *, sized: bool = False
+    ) -> Measure:
+        """A mean or total (x None: 1), or a ratio; ``sized``: with tops and bottoms."""
         w, k = self.weight, v.is_finite() & (self.weight > 0)
         k = k if x is None else k & x.is_finite()
         d = one(k) if x is None else where(k, x)
@@ -73,18 +75,18 @@ class Terms:
             "weight": weight,
             "zz": self._row(f"zz {name}", w * z * z),
             "n": self._row(f"n {name}", one(k)),
-            "yes": self._row(f"yes {name}", one(k & (v != 0))),
             "kish2": self._row(f"kish2 {name}", w * w * one(k)),
-            "tops": self._row(f"tops {name}", w * where(k, v.abs())),
         }
+        roles["yes"] = roles["n"]  # of shares only
         if x is None:
             roles |= {"zd": roles["y"], "dd": weight, "bottoms": weight}
         else:
-            roles |= {
-                "zd": self._row(f"zd {name}", w * z * d),
-                "dd": self._row(f"dd {name}", w * d * d),
-                "bottoms": self._row(f"bottoms {name}", w * d.abs()),
-            }
+            roles["zd"] = self._row(f"zd {name}", w * z * d)
+            roles["dd"] = self._row(f"dd {name}", w * d * d)
+        if sized:
+            roles["tops"] = self._row(f"tops {name}", w * where(k, v.abs()))
+        if sized and x is not None:
+            roles["bottoms"] = self._row(f"bottoms {name}", w * d.abs())
         return Measure(name, "", False, centre, self._squared(name, roles, (w * z, w * d)), z, d)
 
     def share(self, name: str, category: str, inside: nw.Expr, answered: nw.Expr) -> Measure:

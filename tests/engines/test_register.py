@@ -144,6 +144,17 @@ def test_what_the_command_refuses(arguments: list[str], said: str, tmp_path: Pat
     assert said in result.output + str(result.exception)
 
 
+def test_a_level_is_no_formula_of_the_table(tmp_path: Path) -> None:
+    rows = {"g": ["=HYPERLINK(1)", "b"] * 4, "y": range(8), "w": [1.0] * 8}
+    pl.DataFrame(rows).write_parquet(tmp_path / "rows.parquet")
+    out = tmp_path / "table.csv"
+    arguments = [str(tmp_path / "rows.parquet"), "y", "--weight", "w", "--by", "g"]
+    said = CliRunner().invoke(main, ["estimate", *arguments, "--out", str(out)])
+    assert said.exit_code == 0, said.output
+    assert "'=HYPERLINK(1)" in out.read_text("utf-8")
+    assert ",=HYPERLINK" not in out.read_text("utf-8")
+
+
 def test_an_engine_that_is_not_installed_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
