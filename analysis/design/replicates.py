@@ -116,7 +116,16 @@ def given_replicates(
     """
     columns = [columns] if isinstance(columns, str) else list(columns)
     weights = _read(frame, columns)
-    n = len(columns)
+    return Replicates(weights, *given_scales(len(columns), kind, fay, scale, rscales), kind)
+
+
+def given_scales(
+    n: int, kind: str, fay: float, scale: float | None, rscales: Sequence[float] | None
+) -> tuple[float, Floats]:
+    """The scale and the (n,) rscales of n replicates: those given, else the usual of the kind.
+
+    Raises as :func:`given_replicates`.
+    """
     usual = default_scale(kind, n, fay)
     check_unused_fay(kind, fay)
     if rscales is None:
@@ -126,8 +135,8 @@ def given_replicates(
                          "rscales=[…]")  # fmt: skip
         rscales = [1.0] * n
     given = np.asarray(rscales, dtype=np.float64)
-    check_scales(given, n, scale)
-    return Replicates(weights, usual if scale is None else float(scale), given, kind)
+    _check_scales(given, n, scale)
+    return usual if scale is None else float(scale), given
 
 
 def check_complete(replicates: Replicates, weights: Floats) -> None:
@@ -173,7 +182,7 @@ def _faults(weights: Floats, columns: list[str]) -> list[Problem]:
     return problems
 
 
-def check_scales(rscales: Floats, n: int, scale: float | None) -> None:
+def _check_scales(rscales: Floats, n: int, scale: float | None) -> None:
     """Refuse scales that are not one for each of ``n`` replicates, or not positive."""
     if len(rscales) != n or not np.isfinite(rscales).all() or (rscales < 0).any():
         raise refuse("design: rscales", f"{len(rscales)} values, for {n} replicate columns",

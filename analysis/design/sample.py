@@ -62,13 +62,9 @@ class SampleDesign:
     ) -> None:
         """Read the design columns; raises :class:`analysis.errors.BaroError` with every fault."""
         self.frame = collected(frame)
-        for name, value, known in (("lonely_psu", lonely_psu, Lonely), ("sampling", sampling,
-                                   Sampling), ("fpc_as", fpc_as, FpcAs)):  # fmt: skip
-            if value not in get_args(known):
-                raise refuse(f"design: {name}", f'"{value}" is not known',
-                             nearest(str(value), get_args(known)), "name one of them")  # fmt: skip
-        lists = {"strata": _listed(strata), "clusters": _listed(clusters), "fpc": _listed(fpc)}
-        named = [*_listed(weight), *(c for v in lists.values() for c in v), *_listed(pps_squares)]
+        check_conventions(lonely_psu, sampling, fpc_as)
+        lists = {"strata": listed(strata), "clusters": listed(clusters), "fpc": listed(fpc)}
+        named = [*listed(weight), *(c for v in lists.values() for c in v), *listed(pps_squares)]
         _known(self.frame, named)
         unequal = _pps(pps, pps_squares, lists["fpc"])
         self.stages = build_stages(self.frame, **lists, fractions=fpc_as == "fractions",
@@ -153,7 +149,17 @@ def collected(frame: pl.DataFrame | pl.LazyFrame) -> pl.DataFrame:
                  "pl.DataFrame(…), or pl.from_pandas(…)")  # fmt: skip
 
 
-def _listed(columns: Columns) -> list[str]:
+def check_conventions(lonely_psu: str, sampling: str, fpc_as: str) -> None:
+    """Refuse unknown conventions of a design, with the nearest known one."""
+    for name, value, known in (("lonely_psu", lonely_psu, Lonely), ("sampling", sampling,
+                               Sampling), ("fpc_as", fpc_as, FpcAs)):  # fmt: skip
+        if value not in get_args(known):
+            raise refuse(f"design: {name}", f'"{value}" is not known',
+                         nearest(str(value), get_args(known)), "name one of them")  # fmt: skip
+
+
+def listed(columns: Columns) -> list[str]:
+    """One column or several, as a list."""
     if isinstance(columns, str):
         return [columns] if columns else []
     return list(columns)

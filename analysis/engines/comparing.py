@@ -15,7 +15,6 @@ from analysis.engines.frames import Lazy, complete, known, number
 from analysis.engines.passes import Measure, Terms, level_labels
 from analysis.engines.replicates import replicated
 from analysis.engines.sample import HeldSample
-from analysis.errors import nearest, refuse
 from analysis.estimators.adjust import Adjustment
 from analysis.estimators.association import (
     Statistic,
@@ -29,7 +28,7 @@ from analysis.estimators.association import (
 from analysis.estimators.cells import Names, listed, measured
 from analysis.estimators.contrast import Pairs, checked, difference_rows, finished
 from analysis.estimators.functional import Estimated
-from analysis.estimators.measures import Cells, Kind, check_kind
+from analysis.estimators.measures import Cells, Kind, check_apart, check_kind, wanted
 from analysis.estimators.options import Freedom, Options
 from analysis.estimators.results import HypothesisTest
 
@@ -53,7 +52,8 @@ def contrast(
     frames = []
     for name in measured(variable):
         terms = sample.terms()
-        for m in _wanted(sample.measures(kind, name, denominator, terms), name, category):
+        there = {m.category: m for m in sample.measures(kind, name, denominator, terms)}
+        for m in (there[c] for c in wanted(name, list(there), category)):
             e, n = _cells(sample, rows, terms, m, grid, (listed(within), listed(by)), kind)
             frames.append(difference_rows(m, grid, e, n, pair, freedom, o))
     return finished(pl.concat(frames), adjust, f"difference of {kind}s; {sample.way}; df={o.df}")
@@ -90,27 +90,11 @@ def association(
 
 def _grid(sample: HeldSample, rows: Lazy, by: list[str], within: list[str]) -> Cells:
     """The levels of ``by`` in each of ``within``, as :func:`analysis.estimators.measures.cells`."""
-    if not by or set(by) & set(within):
-        raise refuse("by", "no column, or one that is also in within", "other columns",
-                     'e.g. by="wave", within="sex"')  # fmt: skip
+    check_apart(by, within)
     known(sample.rows, [*by, *within], "estimate")
     groupings = [names for names in (by, within) if names]
     labels = level_labels(rows, groupings)
     return Cells(labels[0], labels[1] if within else pl.DataFrame(), np.zeros(0, dtype=np.int64))
-
-
-def _wanted(
-    measures: list[Measure], name: str, category: str | Sequence[str] | None
-) -> list[Measure]:
-    """The measures of the categories asked for, in that order."""
-    if category is None:
-        return measures
-    there = {m.category: m for m in measures}
-    for c in listed(category):
-        if c not in there:
-            raise refuse(f"proportion: {name}", f'there is no category "{c}"', nearest(c, there),
-                         "name one that occurs")  # fmt: skip
-    return [there[c] for c in listed(category)]
 
 
 def _cells(

@@ -16,12 +16,13 @@ import polars as pl
 from analysis.engines.comparing import association, contrast
 from analysis.engines.describing import described, tabulated
 from analysis.engines.quantiles import quantile
-from analysis.engines.sample import HeldSample, chosen
+from analysis.engines.sample import HeldSample
 from analysis.estimators.adjust import Adjustment
 from analysis.estimators.association import Statistic
 from analysis.estimators.cdf import Rule
 from analysis.estimators.cells import Names, listed, once
 from analysis.estimators.contrast import Pairs
+from analysis.estimators.inference import chosen
 from analysis.estimators.measures import Kind
 from analysis.estimators.options import Freedom, Interval, Options, Reference
 from analysis.estimators.quantile import Way
@@ -133,7 +134,7 @@ class HeldDesign(HeldSample):
         As :meth:`analysis.Design.tabulate`; a grouping each, over one scan where the engine
         shares it.
         """
-        chosen("tabulate: measure", measure, ("mean", "proportion"))
+        chosen("tabulate: measure", measure, Literal["mean", "proportion"])
         return tabulated(self, measure, variables, domains, where, Options(df, ci, deff, level))
 
     def contrast(

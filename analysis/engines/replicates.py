@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from analysis.design import Floats, Replicates
-from analysis.design.replicates import check_scales, check_unused_fay, default_scale
+from analysis.design.replicates import given_scales
 from analysis.engines.frames import Lazy, Progress, known, levels, number, run
 from analysis.engines.passes import Measure
 from analysis.errors import Problem, raise_all, refuse
@@ -26,18 +26,8 @@ def read_replicates(
     if len(set(columns)) < len(columns) or len(columns) < 2:
         raise refuse("design: replicate_weights", f"{len(columns)} columns, {len(set(columns))} "
                      "different", "two or more, each once", "check the list")  # fmt: skip
-    usual = default_scale(kind, len(columns), fay)
-    check_unused_fay(kind, fay)
-    if rscales is None:
-        if kind == "jkn":
-            raise refuse("design: rscales", 'replication="jkn" without rscales',
-                         f"{len(columns)} numbers, (m_h - 1) / m_h of each replicate's stratum",
-                         "rscales=[…]")  # fmt: skip
-        rscales = [1.0] * len(columns)
-    given = np.asarray(rscales, dtype=np.float64)
-    check_scales(given, len(columns), scale)
-    return Replicates(np.zeros((0, len(columns))), usual if scale is None else float(scale),
-                      given, kind)  # fmt: skip
+    scales = given_scales(len(columns), kind, fay, scale, rscales)
+    return Replicates(np.zeros((0, len(columns))), *scales, kind)
 
 
 def rank(rows: Lazy, columns: Sequence[str], weight: str) -> int:

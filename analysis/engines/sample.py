@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from analysis.design import Lonely, Replicates
 from analysis.design.replicates import Replication, check_replication
-from analysis.design.sample import Columns, FpcAs, Sampling
+from analysis.design.sample import Columns, FpcAs, Sampling, check_conventions
+from analysis.design.sample import listed as columns_of
 from analysis.engines import measures as named
 from analysis.engines.estimates import Facts
 from analysis.engines.frames import Lazy, Progress, engine, kept, known, number, spoken_to
 from analysis.engines.passes import Measure, Terms
 from analysis.engines.replicates import rank, read_replicates
 from analysis.engines.strata import Strata, read_strata
-from analysis.errors import BaroError, nearest, refuse
+from analysis.errors import BaroError, refuse
 from analysis.estimators.cells import Names, listed, measured, once
 from analysis.estimators.measures import Kind
 
@@ -54,15 +55,13 @@ class HeldSample:
         """Count strata and PSUs; raises :class:`analysis.errors.BaroError` with every fault."""
         self.rows: Lazy = spoken_to(frame)
         self.progress, self.sampling, self.weight = progress, sampling, weight
-        for name, value, choices in (("lonely_psu", lonely_psu, Lonely), ("fpc_as", fpc_as, FpcAs),
-                                     ("sampling", sampling, Sampling)):  # fmt: skip
-            chosen(f"design: {name}", value, get_args(choices))
-        groups, units, counts = (_list(columns) for columns in (strata, clusters, fpc))
+        check_conventions(lonely_psu, sampling, fpc_as)
+        groups, units, counts = (columns_of(columns) for columns in (strata, clusters, fpc))
         self._check((groups, units, counts), replicates, pps or pps_squares)
         known(self.rows, [weight, *groups, *units, *counts], "design")
         self.keys, self.cluster = groups[:1], units[0] if units else ""
         check_replication(replicate_weights, replication, fpc, scale, rscales, replicates, fay)
-        self.columns = _list(replicate_weights)
+        self.columns = columns_of(replicate_weights)
         self.replication: Replicates | None = None
         if self.columns:
             self.replication = read_replicates(self.rows, self.columns, replication, fay, scale,
@@ -133,16 +132,3 @@ class HeldSample:
         makers = {"mean": named.mean_measures, "proportion": named.share_measures,
                   "total": named.total_measures}  # fmt: skip
         return makers[kind](self.rows, measured(variables), terms)
-
-
-def chosen(where: str, value: str, choices: Sequence[str]) -> None:
-    """Refuse a value that is not one of a few."""
-    if value not in choices:
-        raise refuse(where, f'"{value}" is not known', nearest(value, choices),
-                     "name one of them")  # fmt: skip
-
-
-def _list(columns: Columns) -> list[str]:
-    if isinstance(columns, str):
-        return [columns] if columns else []
-    return list(columns)

@@ -84,12 +84,28 @@ def check_kind(kind: Kind, denominator: str | None, category: str | Sequence[str
                      'measure="proportion"')  # fmt: skip
 
 
+def check_apart(by: Sequence[str], within: Sequence[str]) -> None:
+    """Refuse a comparison by nothing, or within what it is by."""
+    if not by or set(by) & set(within):
+        raise refuse("by", "no column, or one that is also in within", "other columns",
+                     'e.g. by="wave", within="sex"')  # fmt: skip
+
+
+def wanted(name: str, known: Sequence[str], category: str | Sequence[str] | None) -> Sequence[str]:
+    """The categories of a column that a call names, all without; refuses one that is not known."""
+    if category is None:
+        return known
+    for c in listed(category):
+        if c not in known:
+            raise refuse(f"proportion: {name}", f'there is no category "{c}"', nearest(c, known),
+                         "name one that occurs")  # fmt: skip
+    return listed(category)
+
+
 def cells(design: SampleDesign, by: Names, within: Names | None, where: pl.Expr | None) -> Cells:
     """The cells of ``by``, in each level of ``within``; nobody without both is in any."""
     names, others = listed(by), listed(within)
-    if not names or set(names) & set(others):
-        raise refuse("by", "no column, or one that is also in within", "other columns",
-                     'e.g. by="wave", within="sex"')  # fmt: skip
+    check_apart(names, others)
     inner, outer = groups(design, names, where), groups(design, within, where)
     both = (inner.code >= 0) & (outer.code >= 0)
     code = np.where(both, outer.code * inner.labels.height + inner.code, -1)
@@ -112,12 +128,7 @@ def _shares(
     design: SampleDesign, name: str, category: str | Sequence[str] | None, counted: Floats
 ) -> list[Measure]:
     known, y, x = indicators(design, name)
-    wanted = known if category is None else listed(category)
-    for c in wanted:
-        if c not in known:
-            raise refuse(f"proportion: {name}", f'there is no category "{c}"', nearest(c, known),
-                         "name one that occurs")  # fmt: skip
-    places = [known.index(c) for c in wanted]
+    places = [known.index(c) for c in wanted(name, known, category)]
     base = x[:, 0] * counted > 0
     return [Measure(name, known[k], y[:, k] * base, x[:, k] * base, base, True) for k in places]
 
