@@ -11,6 +11,7 @@ import polars as pl
 
 from analysis.design import Floats, Integers
 from analysis.engines.cells import CellSums, cell_covariance, cell_sums
+from analysis.engines.estimates import alike
 from analysis.engines.frames import Lazy, complete, known, number
 from analysis.engines.passes import Measure, Terms, level_labels
 from analysis.engines.replicates import replicated
@@ -130,6 +131,9 @@ def _estimated(
         point = y / x if ratio else y / y.sum() if kind == "share" else y
     if sample.replication is None:
         covariance = cell_covariance(sums, m, sample.strata, ratio)
+        if ratio:
+            same = alike(found, [m], y[:, None], x[:, None])[:, 0]
+            covariance[same, :] = covariance[:, same] = 0.0
         if kind == "share":
             slope = (np.eye(len(y)) - point[:, None]) / y.sum()
             covariance = slope @ covariance @ slope.T

@@ -123,9 +123,14 @@ def _ratio_variance(
     """(L, K) variances of y / x: 0 where everybody has the same, and the sums leave rounding."""
     if spread is not None:
         return spread
+    same = alike(found, measures, totals.y, totals.x)
+    return np.where(same, 0.0, ratio_variance(totals))
+
+
+def alike(found: LevelSums, measures: Sequence[Measure], y: Floats, x: Floats) -> Flags:
+    """(L, K) cells in which everybody has the ratio y / x: what the sums vary by is rounding."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        alike = np.isnan(_around(found, measures, totals.y / totals.x))
-    return np.where(alike & (totals.x != 0), 0.0, ratio_variance(totals))
+        return np.asarray(np.isnan(_around(found, measures, y / x)) & (x != 0))
 
 
 def _rows(

@@ -145,6 +145,19 @@ def test_degrees_of_freedom_of_a_domain(name: str, held: Opened) -> None:
         same(found, expected)
 
 
+@pytest.mark.parametrize("name", ["element", "psus"])
+@pytest.mark.parametrize("held", MACHINE, indirect=True)
+def test_levels_in_which_nobody_differs_have_no_variance(held: Opened, name: str) -> None:
+    """0.1, 0.7 and 0.3 for all of a level: rounding of the sums is no standard error."""
+    value = pl.col("accent").replace_strict({"x": 0.1, "y": 0.7, "é": 0.3})
+    there = Design(held(rows().with_columns(flat=value)), "weight", **DESIGNS[name])
+    assert there.mean("flat", by="accent")["se"].to_list() == [0, 0, 0]
+    found = there.contrast("flat", "accent")
+    assert found["difference"].to_list() == pytest.approx([0.6, 0.2, -0.4])
+    assert found["p_value"].to_list() == [None] * 3
+    assert found["note"].unique().to_list() == ["neither cell varies: no standard error"]
+
+
 @pytest.mark.parametrize("held", MACHINE, indirect=True)
 def test_columns_named_as_our_own(held: Opened) -> None:
     """No column of the file is mistaken for a sum, a key or a level."""
