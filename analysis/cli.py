@@ -27,6 +27,7 @@ from analysis.cli_wave import wave
 from analysis.definition import load_survey, survey_ids
 from analysis.errors import BaroError, Problem, nearest, raise_all, refuse
 from analysis.estimates import STATUS, WHOLE, cells, read_estimates, status_mark
+from analysis.interruption import held_back_in_polars
 from analysis.project import Project, find_project
 from analysis.provenance import write_aside
 from analysis.spreadsheets import neutral
@@ -63,11 +64,15 @@ _FORMAT = click.option(
 
 
 class _Group(click.Group):
-    """Turns a :class:`BaroError` into its message and exit status 1, never a traceback."""
+    """Turns a :class:`BaroError` into its message and exit status 1, never a traceback.
+
+    Ctrl-C says "Aborted!", with no panic of what was at work.
+    """
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
+            with held_back_in_polars():
+                return super().invoke(ctx)
         except BaroError as e:
             if ctx.meta.get(_AS_JSON):
                 click.echo(

@@ -11,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from analysis import pipeline
@@ -197,6 +198,40 @@ def test_stopped_by_hand_it_says_so_and_leaves_the_site(own_observed: Project) -
     assert said.rstrip().endswith("Aborted!")
     assert "Traceback" not in said
     assert digest_path(own_observed.site) == before
+
+
+IN_POLARS = """
+import os, signal, sys
+import polars as pl
+from polars.io.scan_options.cast_options import ScanCastOptions
+from analysis.cli import main
+
+default = ScanCastOptions._default  # polars calls it from Rust, and takes no exception there
+
+def interrupted():
+    os.kill(os.getpid(), signal.SIGINT)
+    [number for number in range(10_000)]  # where Python would raise
+    return default()
+
+@main.command()
+def probe():
+    ScanCastOptions._default = staticmethod(interrupted)
+    pl.scan_parquet(sys.argv[1]).collect()
+    while True:
+        pass
+
+main(["probe"])
+"""
+
+
+def test_ctrl_c_where_polars_calls_python_is_no_panic(tmp_path: Path) -> None:
+    pl.DataFrame({"a": [1]}).write_parquet(tmp_path / "a.parquet")
+    stopped = subprocess.run(
+        [sys.executable, "-c", IN_POLARS, tmp_path / "a.parquet"],
+        check=False, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert stopped.returncode == 1
+    assert stopped.stderr.strip() == "Aborted!"
 
 
 @pytest.mark.slow
