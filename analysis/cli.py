@@ -20,7 +20,7 @@ from analysis.cli_codebook import codebook, say_origin, topline
 from analysis.cli_disclosure import disclosure
 from analysis.cli_release import SINCE, diff, release
 from analysis.cli_sampling import precision, sample
-from analysis.cli_scale import estimate, simulate_register
+from analysis.cli_scale import chosen_engine, engine_options, estimate, simulate_register
 from analysis.cli_schema import schema
 from analysis.cli_translate import LANG, translate
 from analysis.cli_wave import wave
@@ -42,6 +42,7 @@ _RENDERER = click.option(
     help="auto: Quarto where it is installed, else the embedded renderer.",
 )
 _QUIET = click.option("--quiet", is_flag=True, help="Say nothing unless something is wrong.")
+_ENGINE = engine_options("", "What makes the sums of estimates; in memory without it.")
 _AS_JSON = "barometre.json"
 
 
@@ -103,17 +104,19 @@ main.add_command(schema)
 @LANG
 @click.option("--timings", is_flag=True, help="Say how long each stage took.")
 @SINCE
+@_ENGINE
 def build(
     renderer: str, quiet: bool, as_json: bool, languages: tuple[str, ...], timings: bool,
-    since: Path | None,
+    since: Path | None, engine: str | None, master: str, memory: str,
 ) -> None:  # fmt: skip
     """Bring estimates and site up to date; do nothing where nothing changed."""
     from analysis import pipeline
 
     project = find_project()
     outcome = pipeline.build(
-        project, _say(quiet or as_json), renderer=renderer, since=since, languages=languages
-    )
+        project, _say(quiet or as_json), renderer=renderer, since=since, languages=languages,
+        engine=chosen_engine(engine, master, memory),
+    )  # fmt: skip
     if as_json:
         click.echo(json.dumps({"ran": outcome.seconds, "fresh": outcome.fresh}, indent=1))
         return
@@ -225,9 +228,20 @@ def _in_surveys(project: Project, waves: tuple[str, ...]) -> dict[str, tuple[str
 @click.option("--by", "domain", default=WHOLE, help="A domain of the survey: age, diplome…")
 @click.option("--wave", "waves", multiple=True, help="A wave; may be repeated. All without it.")
 @_FORMAT
-def table(survey: str, indicator: str, domain: str, waves: tuple[str, ...], form: str) -> None:
-    """Print rows of the table of estimates, as last built."""
+@_ENGINE
+def table(
+    survey: str, indicator: str, domain: str, waves: tuple[str, ...], form: str,
+    engine: str | None, master: str, memory: str,
+) -> None:  # fmt: skip
+    """Print rows of the table of estimates, as last built.
+
+    With --engine the table is brought up to date first, by that engine (docs/scale.md).
+    """
     project = find_project()
+    if by := chosen_engine(engine, master, memory):
+        from analysis import pipeline
+
+        pipeline.estimated(project, survey, by, _say(form != "text"))
     definition = load_survey(project.surveys, survey, drafts="leave out")
     rows = cells(read_estimates(project.estimates(survey)), indicator, waves=waves, domain=domain)
     if form == "json":

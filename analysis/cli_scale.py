@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
+from collections.abc import Callable
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +17,9 @@ from analysis.errors import printable, refuse
 if TYPE_CHECKING:
     import polars as pl
 
-_ENGINES = ("polars", "duckdb", "spark")
+    from analysis.engines import Engine
+
+_ENGINES = ("polars", "duckdb", "spark")  # of analysis.engines, not imported for --help
 
 
 class _Count(click.ParamType[int]):
@@ -33,7 +37,7 @@ class _Count(click.ParamType[int]):
         return int(number)
 
 
-def _progress(what: str) -> Any:
+def progress_of(what: str) -> Any:
     """What shows ``what k/n`` on a terminal, and nothing where nobody watches."""
     if not sys.stderr.isatty():
         return None
@@ -43,6 +47,30 @@ def _progress(what: str) -> Any:
         click.echo(f"\r{what} {done:,}/{whole:,}{end}", err=True, nl=False)
 
     return show
+
+
+def engine_options(default: str, help: str) -> Callable[[Any], Any]:
+    """--engine with its options --master and --memory."""
+    options = [
+        click.option("--engine", type=click.Choice(_ENGINES), default=default or None,
+                     show_default=bool(default), help=help),
+        click.option("--master", default="", metavar="URL",
+                     help="Of Spark; local[*] without it."),
+        click.option("--memory", default="", metavar="SIZE",
+                     help='Of DuckDB at most, e.g. "4GB".'),
+    ]  # fmt: skip
+    return lambda command: reduce(lambda made, option: option(made), reversed(options), command)
+
+
+def chosen_engine(engine: str | None, master: str, memory: str) -> Engine | None:
+    """The engine that was asked for; None for estimates in memory."""
+    from analysis.engines import Engine
+
+    if engine is None and (master or memory):
+        option = f"--master {master}" if master else f"--memory {memory}"
+        raise refuse(option, "no engine is named", "--engine spark or duckdb",
+                     f"leave it out, or --engine {'spark' if master else 'duckdb'}")  # fmt: skip
+    return Engine(engine, master, memory, progress_of("  queries")) if engine else None
 
 
 @click.command("simulate-register")
@@ -60,7 +88,7 @@ def simulate_register(out: Path, **sizes: Any) -> None:
     """Make up a register of Parquet files, in bounded memory: no real person is in it."""
     from analysis.demonstration.register import Register, write_register
 
-    size = write_register(Register(**sizes), out, _progress("rows"))
+    size = write_register(Register(**sizes), out, progress_of("rows"))
     click.echo(f"{sizes['rows']:,} rows, {size / 1e6:,.0f} MB: {printable(str(out))}")
 
 
@@ -78,10 +106,7 @@ def simulate_register(out: Path, **sizes: Any) -> None:
               help="A domain beside the whole; may be repeated.")  # fmt: skip
 @click.option("--measure", type=click.Choice(["mean", "proportion"]), default="mean",
               show_default=True, help="Means of numbers, or shares of categories.")  # fmt: skip
-@click.option("--engine", type=click.Choice(_ENGINES), default="polars", show_default=True,
-              help="What reads the files and makes the sums.")  # fmt: skip
-@click.option("--master", default="local[*]", show_default=True, help="Of Spark.")
-@click.option("--memory", default="", metavar="SIZE", help='Of DuckDB at most, e.g. "4GB".')
+@engine_options("polars", "What reads the files and makes the sums.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path),
               help="Write the table: .csv or .parquet.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
@@ -94,13 +119,13 @@ def estimate(
     Over everybody, and in each level of each --by. docs/scale.md.
     """
     from analysis import Design
-    from analysis.engines.opening import opened
+    from analysis.engines import Engine, opened
 
     if out is not None and out.suffix not in (".csv", ".parquet"):
         raise refuse(f"--out {out}", f'"{out.suffix}" is not written', ".csv or .parquet",
                      "--out table.csv")  # fmt: skip
-    with opened(path, engine, master=master, memory=memory) as frame:
-        design: Any = Design(frame, weight, progress=_progress("groupings"), **columns)  # type: ignore[call-arg]
+    with opened(path, Engine(engine, master, memory)) as frame:
+        design: Any = Design(frame, weight, progress=progress_of("groupings"), **columns)  # type: ignore[call-arg]
         found = design.tabulate(list(variables), list(domains), measure=measure)
     if out is not None:
         _write(found, out)

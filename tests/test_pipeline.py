@@ -255,6 +255,7 @@ def test_what_a_stage_is_made_from_holds_all_the_code_it_runs(
         return "x"
 
     monkeypatch.setattr(pipeline, "digest_code", noted)
+    monkeypatch.setattr("analysis.pipeline.estimating.digest_code", noted)
     monkeypatch.setattr("analysis.pipeline.weights.digest_code", noted)
     monkeypatch.setattr("analysis.pipeline.columns.digest_code", noted)
     monkeypatch.setattr("analysis.pipeline.secrecy.digest_code", noted)

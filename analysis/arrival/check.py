@@ -53,7 +53,7 @@ def check_wave(project: Project, survey_id: str, wave: str) -> int:
     file = survey.waves[wave].file
     work.raw[file] = work.read(file).frame
     frame = harmonise(survey, wave, work.rows(wave))
-    problems = list(unasked(survey, wave, frame))
+    problems = list(unasked(survey, wave, frame.lazy()))
     for name in survey.weightings_in(wave):
         try:
             declared_design(survey, wave, name, frame)

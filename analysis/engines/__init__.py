@@ -2,5 +2,6 @@
 
 from analysis.engines.design import HeldDesign
 from analysis.engines.frames import stays
+from analysis.engines.opening import ENGINES, Engine, opened
 
-__all__ = ["HeldDesign", "stays"]
+__all__ = ["ENGINES", "Engine", "HeldDesign", "opened", "stays"]

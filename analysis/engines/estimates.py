@@ -95,6 +95,14 @@ def ratio_rows(
     o: Options,
 ) -> pl.DataFrame:  # fmt: skip
     """Ratios of totals, a row a pair and level."""
+    numbers = ratio_numbers(found, measures, spread, facts, o)
+    return _rows(found, measures, numbers, facts, text)
+
+
+def ratio_numbers(
+    found: LevelSums, measures: Sequence[Measure], spread: Floats | None, facts: Facts, o: Options
+) -> dict[str, Floats]:
+    """The same as columns (L, K)."""
     totals = ratio_totals(found, measures, facts.strata)
     variance = _ratio_variance(found, measures, totals, spread)
     n, tops, bottoms, weight = (
@@ -103,7 +111,7 @@ def ratio_rows(
     centre = np.array([m.centre for m in measures])
     with np.errstate(divide="ignore", invalid="ignore"):
         slope = totals.y / totals.x
-        estimate = slope + centre
+        estimate = np.where(tops == 0, 0.0, slope + centre)  # the centre would leave rounding
         size = (tops + np.abs(estimate) * bottoms) / np.abs(totals.x)
         squares = _around(found, measures, slope)
         simple = weight * squares / (n - 1) * finite(n, weight, o)
@@ -112,9 +120,8 @@ def ratio_rows(
         df = _degrees(totals, facts, o)
         low, high = wald(estimate, se, df, o.level)
         deff = se**2 / (simple / totals.x**2)
-    numbers = {"estimate": estimate, "se": se, "ci_low": low, "ci_high": high, "deff": deff,
-               "df": df.astype(np.float64), "n": n, "n_weighted": weight}  # fmt: skip
-    return _rows(found, measures, numbers, facts, text)
+    return {"estimate": estimate, "se": se, "ci_low": low, "ci_high": high, "deff": deff,
+            "df": df.astype(np.float64), "n": n, "n_weighted": weight}  # fmt: skip
 
 
 def _ratio_variance(

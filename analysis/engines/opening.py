@@ -4,30 +4,62 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from analysis.errors import BaroError, refuse
+from analysis.engines.frames import Progress
+from analysis.errors import BaroError, Problem, raise_all, refuse
+
+ENGINES = ("polars", "duckdb", "spark")
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What reads the rows and makes the sums.
+
+    name : one of ``ENGINES`` ; master : of Spark, "" for this machine
+    memory : of DuckDB at most, "" for its own default ; progress : called as queries end
+    Raises :class:`analysis.errors.BaroError` for an option of another engine.
+    """
+
+    name: str
+    master: str = ""
+    memory: str = ""
+    progress: Progress | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what the engine would ignore."""
+        options = (("--master", self.master, "spark"), ("--memory", self.memory, "duckdb"))
+        raise_all(
+            Problem(f"{option} {given}", f"{self.name} knows no such option", f"--engine {of}",
+                    f"leave it out, or --engine {of}")
+            for option, given, of in options if given and self.name != of
+        )  # fmt: skip
+
+    @property
+    def session(self) -> str:
+        """Where Spark runs."""
+        return self.master or "local[*]"
 
 
 @contextmanager
-def opened(path: Path, engine: str, *, master: str = "local[*]", memory: str = "") -> Iterator[Any]:
-    """The Parquet file, or the files of a folder, as ``engine`` reads them; closed at the end.
+def opened(path: Path, engine: Engine) -> Iterator[Any]:
+    """The Parquet file, or the files of a folder, as an engine reads them; closed at the end.
 
-    master : of Spark ; memory : of DuckDB at most, "" for its own default
     Raises :class:`analysis.errors.BaroError` where there is no such file, or no such engine.
     """
-    files = _files(path, engine, master)
-    if engine == "polars":
+    files = _files(path, engine)
+    if engine.name == "polars":
         yield pl.scan_parquet(files)
-    elif engine == "duckdb":
+    elif engine.name == "duckdb":
         duckdb = _module("duckdb", "duckdb")
         connection = duckdb.connect()
         try:
-            _limit(connection, memory, duckdb.Error)
+            _limit(connection, engine.memory, duckdb.Error)
             connection.execute("SET preserve_insertion_order = false")
             connection.execute("SET enable_progress_bar = false")  # it would stand in our output
             yield connection.read_parquet(files)
@@ -35,11 +67,15 @@ def opened(path: Path, engine: str, *, master: str = "local[*]", memory: str = "
             connection.close()
     else:
         sql = _module("pyspark.sql", "spark")
-        session = sql.SparkSession.builder.master(master).appName("baro").getOrCreate()
+        there = sql.SparkSession.getActiveSession()  # whoever has one keeps it
+        session = (
+            there or sql.SparkSession.builder.master(engine.session).appName("baro").getOrCreate()
+        )
         try:
             yield session.read.parquet(*files)
         finally:
-            session.stop()
+            if there is None:
+                session.stop()
 
 
 def _limit(connection: Any, memory: str, error: type[Exception]) -> None:
@@ -52,9 +88,9 @@ def _limit(connection: Any, memory: str, error: type[Exception]) -> None:
                      "--memory 4GB") from fault  # fmt: skip
 
 
-def _files(path: Path, engine: str, master: str) -> list[str]:
+def _files(path: Path, engine: Engine) -> list[str]:
     """The files; a cluster may see files that this machine does not."""
-    if engine == "spark" and not master.startswith("local"):
+    if engine.name == "spark" and not engine.session.startswith("local"):
         return [str(path)]
     found = sorted(path.rglob("*.parquet")) if path.is_dir() else [path]
     if not found or not found[0].is_file():

@@ -64,12 +64,12 @@ def quantile(
     if names and not labels.height:
         raise refuse("estimate: where", "nobody is in the domain", "somebody",
                      "widen the condition")  # fmt: skip
-    parts = [_columns(sample, rows, name, labels, p, rule, o) for name in wanted]
+    parts = [held_columns(sample, rows, name, labels, p, rule, o) for name in wanted]
     domains = Groups(tuple(names), labels, np.zeros(0, dtype=np.int64))
     return quantile_rows(parts, wanted, p, domains, method(sample.way, way, rule, o))
 
 
-def _columns(
+def held_columns(
     sample: HeldSample, rows: Lazy, name: str, labels: pl.DataFrame, p: Floats, rule: Rule,
     o: Options,
 ) -> dict[str, Floats]:  # fmt: skip

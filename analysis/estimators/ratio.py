@@ -169,9 +169,13 @@ def _passed(
 def _estimates(
     totals: RatioTotals, centre: Floats, proportion: Flags, n: Integers, yes: Integers
 ) -> Floats:
-    """(L, K) y / x + centre; exactly 0 or 1 where nobody or everybody counts."""
+    """(L, K) y / x + centre; exactly 0 or 1 where nobody or everybody counts.
+
+    Where both are opposite but for rounding, the mean is 0: everybody has 0, as a rule.
+    """
     with np.errstate(divide="ignore", invalid="ignore"):
         estimate = totals.y / totals.x + centre
+    estimate = np.where(np.abs(estimate) <= 8 * EPS * np.abs(centre), 0.0, estimate)
     estimate = np.where(proportion & (yes == 0) & (n > 0), 0.0, estimate)
     return np.where(proportion & (yes == n) & (n > 0), 1.0, estimate)
 

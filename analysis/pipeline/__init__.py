@@ -11,6 +11,7 @@ from analysis.codebook import read_codebook
 from analysis.columns import known_domain
 from analysis.definition import Survey, shared_names, survey_ids
 from analysis.demonstration import write_demonstration
+from analysis.engines import Engine
 from analysis.errors import raise_all
 from analysis.estimates import WHOLE, write_estimates
 from analysis.harmonise import harmonise
@@ -26,6 +27,7 @@ from analysis.pipeline.columns import (
     one_table,
     toplines,
 )
+from analysis.pipeline.estimating import estimate_stage
 from analysis.pipeline.inputs import release_made_from
 from analysis.pipeline.rules import rules_stage
 from analysis.pipeline.secrecy import secrecy_inputs, secrecy_needed, secrecy_stages, told
@@ -48,7 +50,6 @@ from analysis.pipeline.work import (
     SurveyBuild,
     definition_digest,
     survey_build,
-    wave_digest,
     write_parquet,
 )
 from analysis.project import Project
@@ -58,12 +59,11 @@ from analysis.release.manifest import MadeFrom
 from analysis.render import Kept, quarto_path
 from analysis.stages import Outcome, Stage, StageState, alone, run_stages, stage_states
 from analysis.store import Store
-from analysis.tabulation import tabulate
 from analysis.translation import languages_of
 
 __all__ = [
-    "SurveyBuild", "build", "clashes", "codebook", "plan", "refuse_unknown", "release_facts",
-    "status", "survey_build", "topline", "validate", "weigh",
+    "SurveyBuild", "build", "clashes", "codebook", "estimated", "plan", "refuse_unknown",
+    "release_facts", "status", "survey_build", "topline", "validate", "weigh",
 ]  # fmt: skip
 
 _DOWNLOADS = (
@@ -91,17 +91,19 @@ def build(
     languages: Sequence[str] = (),
     since: Path | None = None,
     pdf: Path | Printing = "print",
+    engine: Engine | None = None,
 ) -> Outcome:
     """Bring the whole site up to date; ``languages`` besides French, which is always made.
 
     since : the folder of a former release, for "Révisions" ; pdf : see :class:`Publication`
+    engine : what estimates, where rows are more than matrices in memory can hold
     Raises :class:`analysis.errors.BaroError`; the site of the last good build then stays.
     """
     others = languages_of(languages)
     with alone(project), Nursery(preloaded=_PRELOADED) as nursery:
         recover_site(project)
         publication = Publication(_renderer(renderer), since, pdf, others)
-        stages = plan(project, say, publication, only_estimates, nursery)
+        stages = plan(project, say, publication, only_estimates, nursery, engine)
         return run_stages(project, stages, say)
 
 
@@ -148,6 +150,16 @@ def weigh(
     with alone(project):
         run_stages(project, _needed(survey_stages(work, say), ends), say)
         return [weights_found(work, n, w) for n, w in pairs]
+
+
+def estimated(
+    project: Project, survey_id: str, engine: Engine, say: Callable[[str], None] = lambda _: None
+) -> None:
+    """Bring the table of estimates of a survey up to date, its sums made by an engine."""
+    work = survey_build(project, survey_id)
+    with alone(project):
+        stages = survey_stages(work, say, engine)
+        run_stages(project, _needed(stages, [f"table {survey_id}"]), say)
 
 
 def codebook(
@@ -198,14 +210,15 @@ def plan(
     publication: Publication,
     only_estimates: bool = False,
     nursery: Nursery | None = None,
+    engine: Engine | None = None,
 ) -> list[Stage]:
     """The stages of every survey, then the pages.
 
-    nursery : what kernels, and writers of files, are forked from
+    nursery : what kernels, and writers of files, are forked from ; engine : what estimates
     """
     works = [survey_build(project, s) for s in survey_ids(project.surveys)]
     raise_all(shared_names(w.survey for w in works))
-    stages = [stage for work in works for stage in survey_stages(work, say)]
+    stages = [stage for work in works for stage in survey_stages(work, say, engine)]
     if only_estimates:
         return stages
     claims = claims_stage(project, works, say)
@@ -213,14 +226,17 @@ def plan(
     return [*stages, _pages(project, works, publication, say, nursery)]
 
 
-def survey_stages(work: SurveyBuild, say: Callable[[str], None]) -> list[Stage]:
+def survey_stages(
+    work: SurveyBuild, say: Callable[[str], None], engine: Engine | None = None
+) -> list[Stage]:
     """Ingest a file, prepare, weigh and estimate a wave, then the tables."""
     survey = work.survey
     files = dict.fromkeys(w.file for w in survey.waves.values())
     stages = [_demonstrate(work)] if work.data.drawn else []
     stages += [_ingest(work, f, say) for f in files]
     for wave in survey.waves:
-        stages += [_prepare(work, wave), *weight_stages(work, wave), _estimate(work, wave)]
+        stages += [_prepare(work, wave), *weight_stages(work, wave)]
+        stages.append(estimate_stage(work, wave, engine))
         stages.append(describe_stage(work, wave))
     comparisons = [comparison(work, name) for name, w in survey.spec.weighting.items() if w.key]
     stages += rules_stage(work, say)
@@ -303,30 +319,6 @@ def _prepare(work: SurveyBuild, wave: str) -> Stage:
         (work.wave_path(wave),),
         lambda: write_parquet(harmonise(survey, wave, work.rows(wave)), work.wave_path(wave)),
         (f"ingest {survey.id}/{file}",),
-    )
-
-
-def _estimate(work: SurveyBuild, wave: str) -> Stage:
-    survey, target, origin = work.survey, work.estimates_path(wave), work.origin(wave)
-
-    def run() -> None:
-        frame = pl.read_parquet(work.wave_path(wave))
-        made = tabulate(work.figures, wave, frame, origin=origin, definition_hash="")
-        write_parquet(made, target)
-
-    return Stage(
-        f"estimate {survey.id}/{wave}",
-        f"{survey.id}: estimating {wave}",
-        lambda: {
-            "wave": digest_path(work.wave_path(wave)),
-            "definition": wave_digest(work.figures, wave),
-            "origin": origin,
-            "code": digest_code(*ESTIMATE),
-            "versions": digest_versions("polars", "numpy", "scipy"),
-        },
-        (target,),
-        run,
-        (f"prepare {survey.id}/{wave}",),
     )
 
 

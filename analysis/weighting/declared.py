@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 import polars as pl
@@ -18,8 +19,9 @@ from analysis.weighting.calibrate import calibrate
 from analysis.weighting.report import LARGEST, WeightReport, kish
 from analysis.weights import FEWEST, LargeWeight, MarginRow, RatioBin, Spread, WeightSummary
 
+Rows = TypeVar("Rows", pl.DataFrame, pl.LazyFrame)
 _START = "start of weighting"  # no variable can be called so, nor what follows
-_STRATUM, _COUNT = "stratum of the frame", "population of the stratum"
+STRATUM, COUNT = "stratum of the frame", "population of the stratum"
 _STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5)
 _LADDER = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 _BINS = 14
@@ -37,15 +39,15 @@ def base_design(
     strata, fpc = d.strata, d.fpc
     if d.frame:
         frame = in_frame(survey, wave, frame, weight)
-        strata, fpc = _STRATUM, _COUNT
+        strata, fpc = STRATUM, COUNT
     return SampleDesign(
         frame, weight, strata=strata, clusters=d.clusters, fpc=fpc, sampling=d.sampling,
         lonely_psu=d.lonely_psu,
     )  # fmt: skip
 
 
-def in_frame(survey: Survey, wave: str, frame: pl.DataFrame, weight: str) -> pl.DataFrame:
-    """``frame`` with the stratum of each respondent and its population count.
+def in_frame(survey: Survey, wave: str, frame: Rows, weight: str) -> Rows:
+    """``frame``, in memory or not, with the stratum of each respondent and its population count.
 
     Respondents of a stratum whose population is 0 are no part of what was surveyed: they weigh
     nothing, and are a stratum of their own in which all were taken, which adds no variance.
@@ -54,8 +56,9 @@ def in_frame(survey: Survey, wave: str, frame: pl.DataFrame, weight: str) -> pl.
     table = survey.margin(survey.spec.design.frame, wave)
     known = {" x ".join(c): n for c, n in zip(table.categories, table.populations, strict=True)}
     keys = [pl.col(c).cast(pl.String) for c in table.columns]
-    made = frame.with_columns(pl.concat_str(keys, separator=" x ").alias(_STRATUM))
-    found = dict(made.group_by(_STRATUM).len().sort(_STRATUM).iter_rows())
+    made = frame.with_columns(pl.concat_str(keys, separator=" x ").alias(STRATUM))
+    counted = made.lazy().group_by(STRATUM).len().sort(STRATUM)
+    found = dict(counted.collect(engine="streaming").iter_rows())
     raise_all(
         Problem(f"{table.file}: wave {wave}", f"no stratum {quoted(s)}, which {n} respondents are "
                 "in", nearest(s, known), "add its line (population 0: outside the frame), or "
@@ -63,9 +66,9 @@ def in_frame(survey: Survey, wave: str, frame: pl.DataFrame, weight: str) -> pl.
         for s, n in found.items() if s not in known
     )  # fmt: skip
     counts = {s: known[s] or float(n) for s, n in found.items()}
-    inside = pl.col(_STRATUM).replace_strict({s: known[s] > 0 for s in found})
+    inside = pl.col(STRATUM).replace_strict({s: known[s] > 0 for s in found})
     return made.with_columns(
-        pl.col(_STRATUM).replace_strict(counts, return_dtype=pl.Float64).alias(_COUNT),
+        pl.col(STRATUM).replace_strict(counts, return_dtype=pl.Float64).alias(COUNT),
         pl.when(inside).then(pl.col(weight)).otherwise(0.0).alias(weight),
     )
 

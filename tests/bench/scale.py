@@ -53,9 +53,10 @@ print(json.dumps({"seconds": seconds, "cpu": cpu, "peak_mb": peak, "cells": cell
 def once(what: str, engine: str, folder: str, design: str) -> int:
     """One run, in this process; returns the number of estimates."""
     from analysis import Design
-    from analysis.engines.opening import opened
+    from analysis.engines import Engine, opened
 
-    with opened(Path(folder), engine, master="local[2]", memory="4GB") as frame:
+    options: dict[str, Any] = {"spark": {"master": "local[2]"}, "duckdb": {"memory": "4GB"}}
+    with opened(Path(folder), Engine(engine, **options.get(engine, {}))) as frame:
         if what == "floor":
             return _floor(engine, frame)
         made: Any = Design(frame, "weight", **DESIGNS[design])  # type: ignore[arg-type]

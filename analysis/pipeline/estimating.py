@@ -1,0 +1,46 @@
+"""The stage of estimates: in memory, or with the sums made by an engine."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from analysis.engines import Engine
+from analysis.pipeline.work import ESTIMATE, SurveyBuild, wave_digest, write_parquet
+from analysis.provenance import digest_code, digest_path, digest_versions
+from analysis.stages import Stage
+from analysis.tabulation import tabulate, tabulate_held
+
+
+def estimate_stage(work: SurveyBuild, wave: str, engine: Engine | None) -> Stage:
+    """All indicators over all domains of a wave, before the rules of publication."""
+    survey, target, origin = work.survey, work.estimates_path(wave), work.origin(wave)
+    calibrated = survey.published_weighting(wave)
+    how = f" with {engine.name}" if engine else ""
+    if engine and calibrated:
+        engine, how = None, f" in memory, where weighting {calibrated} is done"
+
+    def run() -> None:
+        if engine is None:
+            frame = pl.read_parquet(work.wave_path(wave))
+            made = tabulate(work.figures, wave, frame, origin=origin, definition_hash="")
+        else:
+            made = tabulate_held(work.figures, wave, work.wave_path(wave), engine, origin=origin,
+                                 definition_hash="")  # fmt: skip
+        write_parquet(made, target)
+
+    return Stage(
+        f"estimate {survey.id}/{wave}",
+        f"{survey.id}: estimating {wave}{how}",
+        lambda: {
+            "wave": digest_path(work.wave_path(wave)),
+            "definition": wave_digest(work.figures, wave),
+            "origin": origin,
+            # Its sums are added in another order: the last digits are not those of memory.
+            **({"engine": engine.name} if engine else {}),
+            "code": digest_code(*ESTIMATE),
+            "versions": digest_versions("polars", "numpy", "scipy"),
+        },
+        (target,),
+        run,
+        (f"prepare {survey.id}/{wave}",),
+    )
