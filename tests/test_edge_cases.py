@@ -240,7 +240,7 @@ def test_one_row_is_refused_or_has_no_standard_error() -> None:
 
 
 def test_a_lazy_frame_stays_lazy_and_anything_else_is_refused() -> None:
-    lazy = Design(FRAME.lazy(), "w", strata="h", clusters="p")
+    lazy: Any = Design(FRAME.lazy(), "w", strata="h", clusters="p")
     assert isinstance(lazy, HeldDesign)
     assert_frame_equal(lazy.mean("y", "g"), of().mean("y", "g"), rel_tol=1e-12, abs_tol=0)
     frame: Any = {"y": [1.0]}

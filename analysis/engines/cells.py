@@ -16,6 +16,7 @@ import polars as pl
 from analysis.design import Floats, Integers
 from analysis.engines.frames import Lazy, levels, run
 from analysis.engines.passes import LevelSums, Measure, Terms, placed, read, totals_plan, unit_plan
+from analysis.engines.residuals import ResidualSums, rounded
 from analysis.engines.strata import Strata
 
 _PRODUCTS = ("yy", "yx", "xy", "xx")
@@ -84,7 +85,9 @@ def _pairs(
     )
 
 
-def cell_covariance(sums: CellSums, m: Measure, strata: Strata, ratio: bool) -> Floats:
+def cell_covariance(
+    sums: CellSums, m: Measure, strata: Strata, ratio: bool, calibrated: ResidualSums | None = None
+) -> Floats:
     """(L, L) covariance of the ratios y / x of the levels, or of the totals y.
 
     With e = (y - R x) / X (or y) the score of a PSU, sum_h c_h [sum_j e_ja e_jb - S_ha S_hb / m_h];
@@ -105,10 +108,18 @@ def cell_covariance(sums: CellSums, m: Measure, strata: Strata, ratio: bool) -> 
     a, b, p = sums.first, sums.second, sums.products
     cross = p["yy"] - slope[b] * p["yx"] - slope[a] * p["xy"] + slope[a] * slope[b] * p["xx"]
     np.add.at(made, (a, b), c.coefficient[sums.group] * cross)
+    if calibrated is not None:
+        left = calibrated.of(m, slope)
+        size = np.diag(made) + left.sizes()
+        made += left.products()
+        scores -= left.fitted
     shared = np.where(c.alone, 0.0, c.coefficient / c.size)
     made -= (scores * shared[:, None]).T @ scores
     if c.alone.any():
         made += _alone(scores, c.coefficient * c.alone, len(c.group))
+    if calibrated is not None:
+        near = rounded(found.levels(found.of([m], "n"))[:, 0]) * size
+        made = np.where(np.abs(made) <= np.sqrt(np.outer(near, near)), 0.0, made)
     return np.asarray(made * np.outer(scale, scale), dtype=np.float64)
 
 

@@ -106,7 +106,7 @@ def _cells(
     by = [*names[0], *names[1]]
     sums = cell_sums(rows, sample.keys, sample.cluster, sample.strata, terms, m, by)
     found = sums.found
-    point, covariance = _estimated(sample, rows, sums, m, kind)
+    point, covariance = _estimated(sample, rows, terms, sums, m, kind)
     table = kind in ("share", "count")
     if not table:
         few = found.levels(found.of([m], "psus"))[:, 0] < 2
@@ -122,7 +122,7 @@ def _cells(
 
 
 def _estimated(
-    sample: HeldSample, rows: Lazy, sums: CellSums, m: Measure, kind: _Cell
+    sample: HeldSample, rows: Lazy, terms: Terms, sums: CellSums, m: Measure, kind: _Cell
 ) -> tuple[Floats, Floats]:
     """(L,) estimates and their (L, L) covariance: from the sums, or the spread of replicates."""
     found, ratio = sums.found, kind in _RATIOS
@@ -130,7 +130,8 @@ def _estimated(
     with np.errstate(divide="ignore", invalid="ignore"):
         point = y / x if ratio else y / y.sum() if kind == "share" else y
     if sample.replication is None:
-        covariance = cell_covariance(sums, m, sample.strata, ratio)
+        left = sample.residuals(rows, terms, [m], found.labels) if sample.steps else None
+        covariance = cell_covariance(sums, m, sample.strata, ratio, left)
         if ratio:
             same = alike(found, [m], y[:, None], x[:, None])[:, 0]
             covariance[same, :] = covariance[:, same] = 0.0

@@ -11,8 +11,9 @@ import polars as pl
 from analysis.design import Floats
 from analysis.engines.estimates import mean_rows, ratio_rows, total_rows
 from analysis.engines.frames import Lazy, known
-from analysis.engines.passes import LevelSums, Measure, level_sums
+from analysis.engines.passes import LevelSums, Measure, Terms, level_sums
 from analysis.engines.replicates import replicated
+from analysis.engines.residuals import level_variances
 from analysis.engines.sample import HeldSample
 from analysis.estimators.bulk import WHOLE
 from analysis.estimators.cells import Names, listed, once
@@ -37,7 +38,9 @@ def described(
     rule = o.ci if kind == "proportion" else "wald"
     text, facts = f"{kind}; {rule}; deff={o.deff}", sample.facts
     return [
-        _FINISH[kind](found, measures, spread(sample, rows, found, measures, kind), facts, text, o)
+        _FINISH[kind](
+            found, measures, spread(sample, rows, terms, found, measures, kind), facts, text, o
+        )
         for found in sums
     ]
 
@@ -67,11 +70,18 @@ def _stacked(parts: list[pl.DataFrame], columns: list[str]) -> pl.DataFrame:
 
 
 def spread(
-    sample: HeldSample, rows: Lazy, found: LevelSums, measures: Sequence[Measure], kind: Kind
-) -> Floats | None:
-    """(L, K) variances from the replicates, where there are any; those of totals are of y alone."""
+    sample: HeldSample, rows: Lazy, terms: Terms, found: LevelSums, measures: Sequence[Measure],
+    kind: Kind,
+) -> Floats | None:  # fmt: skip
+    """(L, K) variances of what the sums do not tell: from replicates, or after calibration.
+
+    None where the sums do. Those of totals are of y alone.
+    """
     if sample.replication is None:
-        return None
+        if not sample.steps:
+            return None
+        sums = sample.residuals(rows, terms, measures, found.labels)
+        return level_variances(found, measures, sums, sample.strata, kind != "total")
     y, x = (found.levels(found.of(measures, role)) for role in ("y", "x"))
     ratio = kind != "total"
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -7,16 +7,18 @@ estimated this way, and what crosses the network.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import narwhals as nw
 import polars as pl
 
+from analysis.engines.calibrating import HeldReport, calibrated
 from analysis.engines.comparing import association, contrast
 from analysis.engines.describing import described, tabulated
 from analysis.engines.quantiles import quantile
 from analysis.engines.sample import HeldSample
+from analysis.errors import refuse
 from analysis.estimators.adjust import Adjustment
 from analysis.estimators.association import Statistic
 from analysis.estimators.cdf import Rule
@@ -27,6 +29,7 @@ from analysis.estimators.measures import Kind
 from analysis.estimators.options import Freedom, Interval, Options, Reference
 from analysis.estimators.quantile import Way
 from analysis.estimators.results import HypothesisTest
+from analysis.weighting import Margins, Method
 
 Where = pl.Expr | nw.Expr | None
 
@@ -167,6 +170,33 @@ class HeldDesign(HeldSample):
     ) -> HypothesisTest:
         """Test that two columns are independent; as :meth:`analysis.Design.association`."""
         return association(self, a, b, where, statistic, df)
+
+    def calibrate(
+        self,
+        margins: Margins,
+        method: Method = "raking",
+        *,
+        bounds: tuple[float, float] | None = None,
+        unit: str | None = None,
+        unit_margins: Margins | None = None,
+        total: float | None = None,
+        soft: Mapping[Any, float] | None = None,
+    ) -> HeldDesign:
+        """The same design with weights that meet margins of categories.
+
+        As :meth:`analysis.Design.calibrate`: the rows are collapsed to the cells that the margins
+        tell apart, and the new weight is an expression. Totals of numbers and units are refused.
+        """
+        return calibrated(self, margins, method, bounds, unit or "", unit_margins, total, soft)
+
+    @property
+    def report(self) -> HeldReport:
+        """What the last step of weighting did; ``reports`` holds all of them."""
+        if not self.reports:
+            raise refuse("design: report", "the weights are those of the frame", "adjusted ones",
+                         "design.calibrate(…).report")  # fmt: skip
+        report: HeldReport = self.reports[-1]
+        return report
 
     def _one(
         self, kind: Kind, variables: Names, denominators: Names | None, by: Names | None,

@@ -17,6 +17,7 @@ from analysis.errors import nearest, refuse
 
 Lazy = nw.LazyFrame[Any]
 Progress = Callable[[int, int], None]
+SUMS = 600  # of one query: engines plan many more, and slowly
 _POLARS = nw.Implementation.POLARS
 _SPOKEN = {
     _POLARS: "polars",
@@ -123,9 +124,7 @@ def levels(rows: Lazy, keys: Sequence[str], by: Sequence[str]) -> tuple[Lazy, di
     rows = rows.filter(*kept) if kept else rows
     named = {f"s{k}": c for k, c in enumerate(keys)} | {f"b{k}": c for k, c in enumerate(by)}
     if not named:  # one group: everybody
-        alone = "s"
-        while alone in rows.collect_schema().names():
-            alone += "_"
+        (alone,) = unused(rows, 1, "s")
         rows, named = rows.with_columns(nw.lit(0).alias(alone)), {"s0": alone}
     return rows, {k: nw.col(c).alias(k) for k, c in named.items()}
 
@@ -134,3 +133,11 @@ def complete(rows: Lazy, column: str) -> nw.Expr:
     """Whether a column has a value."""
     there = ~nw.col(column).is_null()
     return there & ~nw.col(column).is_nan() if rows.collect_schema()[column].is_float() else there
+
+
+def unused(rows: Lazy, n: int, prefix: str) -> list[str]:
+    """Names of n columns that the rows do not have."""
+    there = {c.lower() for c in rows.collect_schema().names()}  # SQL does not tell A from a
+    while any(f"{prefix}{k}" in there for k in range(n)):
+        prefix += "_"
+    return [f"{prefix}{k}" for k in range(n)]

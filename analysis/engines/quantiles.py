@@ -95,7 +95,7 @@ def _below(
     ]
     (found,) = level_sums(rows, sample.keys, sample.cluster, sample.strata, terms,
                           [labels.columns], sample.progress)  # fmt: skip
-    varied = spread(sample, rows, found, measures, "proportion")
+    varied = spread(sample, rows, terms, found, measures, "proportion")
     return mean_estimates(found, measures, varied, sample.facts, o)
 
 

@@ -10,11 +10,9 @@ import polars as pl
 
 from analysis.design import Floats, Replicates
 from analysis.design.replicates import given_scales
-from analysis.engines.frames import Lazy, Progress, known, levels, number, run
+from analysis.engines.frames import SUMS, Lazy, Progress, known, levels, number, run
 from analysis.engines.passes import Measure
 from analysis.errors import Problem, raise_all, refuse
-
-_SUMS = 600  # of one query: engines plan many more, and slowly
 
 
 def read_replicates(
@@ -57,7 +55,7 @@ def replicated(
 
     labels : (L,) the levels, by the columns they are of
     """
-    step = max(1, _SUMS // (2 * len(columns)))
+    step = max(1, SUMS // (2 * len(columns)))
     parts = [measures[k : k + step] for k in range(0, len(measures), step)]
     tables = run([_plan(rows, columns, part, labels.columns, ratio) for part in parts], progress)
     made = []
@@ -97,7 +95,7 @@ def _estimates(table: pl.DataFrame, n: int, k: int, ratio: bool) -> Floats:
 
 def _summed(rows: Lazy, values: Sequence[nw.Expr]) -> Floats:
     """(V,) the sums over all rows."""
-    parts = [values[k : k + _SUMS] for k in range(0, len(values), _SUMS)]
+    parts = [values[k : k + SUMS] for k in range(0, len(values), SUMS)]
     plans = [rows.select(*(v.sum().alias(f"t{k}") for k, v in enumerate(part))) for part in parts]
     return np.concatenate([t.to_numpy()[0] for t in run(plans)]).astype(np.float64)
 

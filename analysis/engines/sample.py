@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, Self
+
+import polars as pl
 
 from analysis.design import Lonely, Replicates
 from analysis.design.replicates import Replication, check_replication
@@ -15,6 +18,8 @@ from analysis.engines.estimates import Facts
 from analysis.engines.frames import Lazy, Progress, engine, kept, known, number, spoken_to
 from analysis.engines.passes import Measure, Terms
 from analysis.engines.replicates import rank, read_replicates
+from analysis.engines.residuals import Known, ResidualSums, read_known, residual_sums
+from analysis.engines.steps import Step
 from analysis.engines.strata import Strata, read_strata
 from analysis.errors import BaroError, refuse
 from analysis.estimators.cells import Names, listed, measured, once
@@ -67,10 +72,30 @@ class HeldSample:
             self.replication = read_replicates(self.rows, self.columns, replication, fay, scale,
                                                rscales)  # fmt: skip
             lonely_psu = "certainty"  # variances are the replicates': strata only count PSUs
-        self.strata: Strata = read_strata(
-            self.rows, weight, self.keys, self.cluster, counts[0] if counts else "",
-            fpc_as == "fractions", lonely_psu,
-        )  # fmt: skip
+        self.steps: tuple[Step, ...] = ()
+        self.reports: tuple[Any, ...] = ()
+        self._counted = (counts[0] if counts else "", fpc_as == "fractions", lonely_psu)
+        self.strata: Strata = self._strata()
+
+    def _strata(self) -> Strata:
+        return read_strata(self.rows, self.weight, self.keys, self.cluster, *self._counted)
+
+    def reweighted(
+        self, rows: Lazy, weight: str, columns: Sequence[str], step: Step, report: object
+    ) -> Self:
+        """A copy of the design after a step that left its weights in columns of ``rows``."""
+        made = copy(self)
+        for stale in ("df", "known"):
+            made.__dict__.pop(stale, None)
+        made.rows, made.weight, made.columns = rows, weight, list(columns)
+        made.steps, made.reports = (*self.steps, step), (*self.reports, report)
+        made.strata = made._strata()
+        return made
+
+    @cached_property
+    def known(self) -> Known:
+        """What the calibrated totals are in strata and PSUs; a query or two, the first time."""
+        return read_known(self.rows, self.keys, self.cluster, self.strata, self.steps)
 
     def _check(self, stages: tuple[list[str], ...], replicates: object, pps: str) -> None:
         """Refuse, by name, what is not estimated where the rows are."""
@@ -102,13 +127,22 @@ class HeldSample:
 
     @property
     def way(self) -> str:
-        """How variances are made: "linearized", or "replication (jk1)"."""
-        return f"replication ({self.replication.kind})" if self.replication else "linearized"
+        """How variances are made: "linearized", or "replication (jk1)", and after which steps."""
+        way = f"replication ({self.replication.kind})" if self.replication else "linearized"
+        steps = dict.fromkeys(r.step for r in self.reports)
+        return f"{way} after {', '.join(steps)}" if steps else way
 
     @property
     def facts(self) -> Facts:
         """What the algebra asks of the design."""
         return Facts(self.df, self.way, self.replication, not self.cluster, self.strata)
+
+    def residuals(
+        self, rows: Lazy, terms: Terms, measures: Sequence[Measure], labels: pl.DataFrame
+    ) -> ResidualSums:
+        """What residuals on the margins need of the rows of a domain."""
+        return residual_sums(self.rows, rows, self.keys, self.cluster, self.strata, self.known,
+                             terms, measures, labels)  # fmt: skip
 
     def inside(self, where: Any) -> Lazy:
         """The rows of a domain."""

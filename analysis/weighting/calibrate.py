@@ -6,14 +6,14 @@ docs/methods/weighting.md.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from copy import copy
 from dataclasses import replace
 from typing import Any, TypeVar
 
 import numpy as np
 
-from analysis.design import Floats, SampleDesign
+from analysis.design import Floats, Integers, SampleDesign
 from analysis.design.calibration import Calibration, gram_inverse
 from analysis.errors import nearest, refuse
 from analysis.weighting.contradictions import explain
@@ -46,16 +46,21 @@ def calibrate(
         raise refuse("calibrate: unit_margins", "no unit is named", "the column of the units",
                      'unit="menage"')  # fmt: skip
     read, cells = read_margins(design, margins, total, soft, unit_margins)
-    if method == "poststratification":
-        _one_partition(read, unit)
+    check_partition(method, read, unit)
     made = profiles(design, read, cells, unit)
     mass = made.mass(design.weights)
-    found = _solved(made, mass, chosen, read, None)
-    _refuse_negative(made, found.ratio * (mass > 0), method)
+    found = solved(made, mass, chosen, read, None)
+    people = (design.weights > 0).astype(np.int64)
+    refuse_negative(made, found.ratio * (mass > 0), method, people)
     weights = design.weights * found.ratio[made.code]
     step = Calibration(made.code, made.table, design.weights, weights,
                        gram_inverse(made.table, mass, made.ridge))  # fmt: skip
-    ratios = _replicate_ratios(design, made, chosen, read, found)
+    ratios = None
+    if design.replication is not None:
+        given = design.replication.weights
+        ratios = np.empty_like(given)
+        for r, each in enumerate(replicate_solutions(given, made, chosen, read, found)):
+            ratios[:, r] = each.ratio[made.code]
     report = calibration_report(design.weights, weights, read, made, found, method, chosen)
     return with_step(design, weights, step, ratios, report)
 
@@ -76,7 +81,7 @@ def with_step(
     return made
 
 
-def _solved(
+def solved(
     made: Profiles, mass: Floats, chosen: Distance, margins: list[Margin], start: Floats | None,
     who: str = "",
 ) -> Solution:  # fmt: skip
@@ -87,31 +92,30 @@ def _solved(
     return found
 
 
-def _replicate_ratios(
-    design: SampleDesign, made: Profiles, chosen: Distance, margins: list[Margin], full: Solution
-) -> Floats | None:
-    """(n, R) ratios of each replicate calibrated on the same margins."""
-    if design.replication is None:
-        return None
-    given = design.replication.weights
-    ratios = np.empty_like(given)
-    for r in range(given.shape[1]):
-        mass = made.mass(given[:, r])
-        found = _solved(made, mass, chosen, margins, full.multipliers, f"replicate {r + 1}")
-        ratios[:, r] = found.ratio[made.code]
-    return ratios
+def replicate_solutions(
+    weights: Floats, made: Profiles, chosen: Distance, margins: list[Margin], full: Solution
+) -> Iterator[Solution]:
+    """Each of the replicates (n, R) calibrated on the same margins."""
+    for r in range(weights.shape[1]):
+        mass = made.mass(weights[:, r])
+        yield solved(made, mass, chosen, margins, full.multipliers, f"replicate {r + 1}")
 
 
-def _one_partition(margins: list[Margin], unit: str) -> None:
+def check_partition(method: str, margins: list[Margin], unit: str) -> None:
+    """Refuse, of post-stratification, what is not one margin of categories."""
+    if method != "poststratification":
+        return
     if len(margins) > 1 or margins[0].numeric or margins[0].soft or unit:
         raise refuse("calibrate: poststratification", ", ".join(m.name for m in margins),
                      "one margin of categories, crossed where there are several columns",
                      'cross them in one margin, or method="raking"')  # fmt: skip
 
 
-def _refuse_negative(made: Profiles, ratio: Floats, method: str) -> None:
+def refuse_negative(made: Profiles, ratio: Floats, method: str, people: Integers) -> None:
+    """Refuse ratios (c,) below 0; ``people`` (n,) of a row weigh something."""
     low = ratio < 0
     if low.any():
-        raise refuse(f"calibrate: {method}", f"{int(low[made.code].sum())} weights would be "
-                     f"negative (lowest ratio {ratio.min():.3g})", "0 or more",
+        n = int(people[low[made.code]].sum())
+        raise refuse(f"calibrate: {method}", f"{n} weights would be negative (lowest ratio "
+                     f"{ratio.min():.3g})", "0 or more",
                      'method="raking", or bounds=(0.4, 2.5)')  # fmt: skip

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import polars as pl
@@ -19,6 +20,23 @@ from analysis.design.arrays import numbered
 from analysis.weighting.margin import Margin
 
 _NUMBERS = 1 << 40  # crossed categories up to which each has a number
+
+
+class Weighed(Protocol):
+    """Rows and their weights: respondents, or cells of respondents that margins do not tell apart.
+
+    frame : n rows ; weights : (n,)
+    """
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        """The columns that margins may name."""
+        ...
+
+    @property
+    def weights(self) -> Floats:
+        """(n,) weights, of a cell the sum of its respondents'."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

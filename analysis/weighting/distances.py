@@ -18,7 +18,7 @@ from analysis.errors import nearest, refuse
 Method = Literal["raking", "linear", "logit", "truncated_linear", "poststratification"]
 METHODS: tuple[str, ...] = get_args(Method)
 USUAL = (0.4, 2.5)  # bounds of the methods that need some
-_STEEP = 500.0  # exp() beyond is no weight
+STEEP = 500.0  # exp() beyond is no weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +38,14 @@ class Distance:
         """F(u)."""
         if self.kind == "logit":
             return self._logit(u)[0]
-        raw = 1 + u if self.kind == "linear" else np.exp(np.minimum(u, _STEEP))
+        raw = 1 + u if self.kind == "linear" else np.exp(np.minimum(u, STEEP))
         return np.clip(raw, self.low, self.high)
 
     def slope(self, u: Floats) -> Floats:
         """F'(u); 0 beyond a bound."""
         if self.kind == "logit":
             return self._logit(u)[1]
-        raw = 1 + u if self.kind == "linear" else np.exp(np.minimum(u, _STEEP))
+        raw = 1 + u if self.kind == "linear" else np.exp(np.minimum(u, STEEP))
         slope = np.ones_like(u) if self.kind == "linear" else raw
         return np.where((raw > self.low) & (raw < self.high), slope, 0.0)
 
@@ -59,7 +59,7 @@ class Distance:
         else:
             with np.errstate(divide="ignore"):
                 ends = np.log(np.maximum([self.low, self.high], 0.0))
-            inner = np.clip(np.minimum(u, _STEEP), *ends)
+            inner = np.clip(np.minimum(u, STEEP), *ends)
             whole = np.exp(inner)
         return whole + np.where(u != inner, self.ratio(u) * (u - inner), 0.0)
 
@@ -67,7 +67,7 @@ class Distance:
         low, high = self.low, self.high
         a = (high - low) / ((1 - low) * (high - 1))
         odds = (1 - low) / (high - 1)  # high side over low side at u = 0
-        z = np.clip(a * u, -_STEEP, _STEEP) + np.log(odds)
+        z = np.clip(a * u, -STEEP, STEEP) + np.log(odds)
         share = 1 / (1 + np.exp(-z))
         ratio = low + (high - low) * share
         integral = low * u + (high - low) / a * np.logaddexp(0.0, z)

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from analysis.design import SampleDesign
+from analysis.design import Integers
 from analysis.errors import Problem, nearest, quoted, raise_all, refuse
-from analysis.weighting.cells import Cells, cells_of
+from analysis.weighting.cells import Cells, Weighed, cells_of
 from analysis.weighting.margin import Margin
 from analysis.weighting.matching import against, unknown
 
@@ -24,7 +24,7 @@ AGREE = 1e-9  # relative difference of the totals of two margins that no weights
 
 
 def read_margins(
-    design: SampleDesign,
+    design: Weighed,
     margins: Margins,
     total: float | None,
     soft: Mapping[Any, float] | None,
@@ -37,6 +37,11 @@ def read_margins(
     total : margins of categories are scaled to it (they may then be shares, or counts of
     another year) ; soft : cost of the margins that may be missed
     """
+    return matched_margins(design, parsed_margins(margins, unit_margins), total, soft)
+
+
+def parsed_margins(margins: Margins, unit_margins: Margins | None) -> list[Margin]:
+    """The margins as given, no respondent seen yet; raises with every fault of all of them."""
     problems: list[Problem] = []
     given = [_margin(key, value, False, problems) for key, value in _items(margins)]
     given += [_margin(key, value, True, problems) for key, value in _items(unit_margins or {})]
@@ -45,10 +50,22 @@ def read_margins(
     if not found:
         raise refuse("calibrate: margins", "there is none", "one or more",
                      'e.g. {"sexe": {"Femme": 29.6e6, "Homme": 27.9e6}}')  # fmt: skip
-    problems = [p for m in found for p in unknown(design.frame, m)]
-    there = [m for m in found if not unknown(design.frame, m)]
+    return found
+
+
+def matched_margins(
+    design: Weighed,
+    found: list[Margin],
+    total: float | None,
+    soft: Mapping[Any, float] | None,
+    people: Integers | None = None,
+) -> tuple[list[Margin], Cells]:
+    """As :func:`read_margins`; ``people`` (n,) are in each row where rows are cells."""
+    columns = design.frame.columns
+    problems = [p for m in found for p in unknown(columns, m)]
+    there = [m for m in found if not unknown(columns, m)]
     cells = cells_of(design.frame, design.weights, there)
-    problems += [p for m in there for p in against(design, m, cells)]
+    problems += [p for m in there for p in against(design, m, cells, people)]
     found = _softened(found, soft or {}, problems)
     raise_all(problems)
     return _scaled(found, total), cells

@@ -7,34 +7,41 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from analysis.design import SampleDesign
+from analysis.design import Integers
 from analysis.design.arrays import Flags, floats
 from analysis.errors import Problem, nearest, quoted
-from analysis.weighting.cells import Cells
+from analysis.weighting.cells import Cells, Weighed
 from analysis.weighting.margin import Margin
 
 
-def unknown(frame: pl.DataFrame, margin: Margin) -> list[Problem]:
+def unknown(columns: Sequence[str], margin: Margin) -> list[Problem]:
     """The columns that are not there."""
     return [
         Problem(f"margin {margin.name}", f"there is no column {quoted(c)}",
-                nearest(c, frame.columns), "name a column of the frame")
-        for c in margin.columns if c not in frame.columns
+                nearest(c, columns), "name a column of the frame")
+        for c in margin.columns if c not in columns
     ]  # fmt: skip
 
 
-def against(design: SampleDesign, margin: Margin, cells: Cells) -> list[Problem]:
+def against(
+    design: Weighed, margin: Margin, cells: Cells, people: Integers | None = None
+) -> list[Problem]:
     """What does not fit between a margin and the respondents whose weight is not 0.
+
+    people : (n,) respondents of each row where rows are cells, else each is one
 
     The cells tell whether all is well; only what is not is looked for among respondents.
     """
     if not margin.numeric and _fits(margin, cells):
         return []
     counted = design.weights > 0
-    missing = [p for c in margin.columns for p in _missing(design.frame[c], margin, counted)]
+    missing = [
+        p for c in margin.columns for p in _missing(design.frame[c], margin, counted, people)
+    ]
     if missing or margin.numeric:
         return missing
-    return _unmatched(design.frame.filter(pl.Series(counted)), margin)
+    each = None if people is None else people[counted]
+    return _unmatched(design.frame.filter(pl.Series(counted)), margin, each)
 
 
 def _fits(margin: Margin, cells: Cells) -> bool:
@@ -43,7 +50,9 @@ def _fits(margin: Margin, cells: Cells) -> bool:
     return bool(held[-1] == 0 and ((held[:-1] > 0) == (np.array(margin.targets) > 0)).all())
 
 
-def _missing(column: pl.Series, margin: Margin, counted: Flags) -> list[Problem]:
+def _missing(
+    column: pl.Series, margin: Margin, counted: Flags, people: Integers | None
+) -> list[Problem]:
     where = f"margin {margin.name}"
     if margin.numeric and not (column.dtype.is_numeric() or column.dtype == pl.Boolean):
         return [Problem(where, f"the column is {column.dtype}, its margin one number",
@@ -53,15 +62,18 @@ def _missing(column: pl.Series, margin: Margin, counted: Flags) -> list[Problem]
     lost = lost & counted
     if not lost.any():
         return []
-    return [Problem(f"{where}, row {int(np.flatnonzero(lost)[0]) + 1}",
-                    f"{int(lost.sum())} respondents have no value of {quoted(column.name)}",
+    if people is None:
+        where, n = f"{where}, row {int(np.flatnonzero(lost)[0]) + 1}", int(lost.sum())
+    else:
+        n = int(people[lost].sum())
+    return [Problem(where, f"{n} respondents have no value of {quoted(column.name)}",
                     "a value for everybody",
                     "impute it, or leave the margin out")]  # fmt: skip
 
 
-def _unmatched(frame: pl.DataFrame, margin: Margin) -> list[Problem]:
+def _unmatched(frame: pl.DataFrame, margin: Margin, people: Integers | None) -> list[Problem]:
     """Categories on one side only."""
-    seen = observed(frame, margin.columns)
+    seen = observed(frame, margin.columns, people)
     known = dict(zip(margin.categories, margin.targets, strict=True))
     where = f"margin {margin.name}"
     spelled = [" x ".join(c) for c in known]
@@ -86,7 +98,11 @@ def _unmatched(frame: pl.DataFrame, margin: Margin) -> list[Problem]:
     return problems
 
 
-def observed(frame: pl.DataFrame, columns: Sequence[str]) -> dict[tuple[str, ...], int]:
-    """Respondents of each crossed category, as text, in sorted order."""
-    counts = frame.select(pl.col(columns).cast(pl.String)).group_by(columns).len().sort(columns)
-    return {tuple(row[:-1]): row[-1] for row in counts.iter_rows()}
+def observed(
+    frame: pl.DataFrame, columns: Sequence[str], people: Integers | None = None
+) -> dict[tuple[str, ...], int]:
+    """Respondents of each crossed category, as text, in sorted order; ``people`` of each row."""
+    texts = {f"c{k}": frame[name].cast(pl.String) for k, name in enumerate(columns)}
+    each = np.ones(frame.height, dtype=np.int64) if people is None else people
+    counts = pl.DataFrame({**texts, "n": each}).group_by(*texts).agg(pl.col("n").sum())
+    return {tuple(row[:-1]): row[-1] for row in counts.sort(*texts).iter_rows()}

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from analysis.design import Floats, Integers, SampleDesign
+from analysis.design import Floats, Integers
 from analysis.design.arrays import floats
 from analysis.errors import refuse
-from analysis.weighting.cells import Cells
+from analysis.weighting.cells import Cells, Weighed
 from analysis.weighting.margin import Margin
 
 
@@ -42,7 +42,7 @@ class Profiles:
         return np.asarray(sums, dtype=np.float64)
 
 
-def profiles(design: SampleDesign, margins: list[Margin], cells: Cells, unit: str) -> Profiles:
+def profiles(design: Weighed, margins: list[Margin], cells: Cells, unit: str) -> Profiles:
     """The profiles of checked margins; a unit's members share the mean of their columns.
 
     Raises :class:`BaroError` for a unit whose members weigh differently.
@@ -66,7 +66,7 @@ def profiles(design: SampleDesign, margins: list[Margin], cells: Cells, unit: st
 
 
 def _columns(
-    design: SampleDesign, margin: Margin, cells: Cells, own: bool
+    design: Weighed, margin: Margin, cells: Cells, own: bool
 ) -> list[tuple[Floats, float]]:
     """The auxiliary columns of a margin with their targets, by cell or by respondent."""
     if margin.numeric:
@@ -76,7 +76,7 @@ def _columns(
     return [((at == j).astype(np.float64), t) for j, t in enumerate(margin.targets)]
 
 
-def _by_unit(design: SampleDesign, made: Profiles, margins: list[Margin], unit: str) -> Profiles:
+def _by_unit(design: Weighed, made: Profiles, margins: list[Margin], unit: str) -> Profiles:
     """Each member with the mean of the unit's columns; margins of units share one unit out."""
     code = _numbered_units(design, unit)
     members = np.bincount(code).astype(np.float64)
@@ -99,7 +99,7 @@ def _by_unit(design: SampleDesign, made: Profiles, margins: list[Margin], unit: 
     return replace(made, code=code, table=mean)
 
 
-def _numbered_units(design: SampleDesign, unit: str) -> Integers:
+def _numbered_units(design: Weighed, unit: str) -> Integers:
     column = design.frame[unit].cast(pl.String)
     if column.null_count():
         row = int(np.flatnonzero(column.is_null().to_numpy())[0]) + 1

@@ -108,13 +108,22 @@ def calibration_report(
     """The report of a calibration."""
     held = made.code if (before > 0).all() else made.code[before > 0]
     live = np.bincount(held, minlength=len(made.table)).astype(np.float64)
-    table = _margin_table(made.mass(before), live, found.ratio, margins, made)
+    text, table, notes = calibration_words(made.mass(before), live, margins, made, found, method,
+                                           chosen)  # fmt: skip
+    return describe("calibration", text, before, after, margins=table,
+                    iterations=found.iterations, notes=notes)  # fmt: skip
+
+
+def calibration_words(
+    mass: Floats, live: Floats, margins: list[Margin], made: Profiles, found: Solution,
+    method: str, chosen: Distance,
+) -> tuple[str, pl.DataFrame, tuple[str, ...]]:  # fmt: skip
+    """The method in words, the table of margins, notes; of (c,) weights and people by profile."""
+    table = _margin_table(mass, live, found.ratio, margins, made)
     text = method
     if chosen.bounded:
         text += f", ratios within {chosen.low:g} and {chosen.high:g}"
-    notes = _thin(table) + _at_bounds(found.ratio, live, chosen)
-    return describe("calibration", text, before, after, margins=table,
-                    iterations=found.iterations, notes=notes)  # fmt: skip
+    return text, table, _thin(table) + _at_bounds(found.ratio, live, chosen)
 
 
 def _margin_table(

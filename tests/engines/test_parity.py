@@ -115,13 +115,18 @@ def _compare(held: Opened, name: str, calls: Iterable[str]) -> None:
         Design(frame, "weight", **DESIGNS[name]),
         Design(held(frame), "weight", **DESIGNS[name]),
     )
+    compared(here, there, calls, name)
+
+
+def compared(here: Any, there: Any, calls: Iterable[str], name: str) -> None:
+    """The calls by name (or {name: call}) of two designs that must say the same."""
     assert there.df == here.df
+    own = calls if isinstance(calls, dict) else {**DESCRIBED, **COMPARED, **TESTED}
     for call in calls:
-        if call in TESTED:
-            _test_the_same(call, TESTED[call](there), TESTED[call](here))
+        expected, found = own[call](here), own[call](there)
+        if isinstance(expected, HypothesisTest):
+            _test_the_same(call, found, expected)
             continue
-        made = {**DESCRIBED, **COMPARED}[call]
-        expected, found = made(here), made(there)
         try:
             same(found, expected)
         except AssertionError as error:

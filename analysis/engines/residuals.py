@@ -1,0 +1,288 @@
+"""Variances after calibration where the rows are: what residuals on the margins leave of the sums.
+
+With d_s the weights after step s and x its auxiliary columns (0 or 1: in a category), the score of
+a row is e = w z - sum_s d_s x_s' b_s (:mod:`analysis.variance.calibration`), for everybody and not
+only for the level that z is of. Of PSU totals E = Z - M'b, where M are the totals of the d_s x_s,
+
+    sum_j E_a E_b = sum_j Z_a Z_b - b_b' sum_j Z_a M - b_a' sum_j Z_b M + b_a' (sum_j M M') b_b
+
+in each stratum. The last does not depend on the measure and is summed once; b comes from the sums
+of w z by cell (the crossing of the categories).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import narwhals as nw
+import numpy as np
+import polars as pl
+from scipy import sparse
+
+from analysis.design import Floats, Integers
+from analysis.engines.frames import Lazy, levels, number, run
+from analysis.engines.passes import LevelSums, Measure, Terms, placed, unit_plan
+from analysis.engines.steps import Sparse, Step, cell, tables
+from analysis.engines.strata import Strata
+from analysis.variance.rounding import EPS
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The calibrated columns of all steps, p in C cells, over everybody.
+
+    cells : (C,) their numbers, sorted ; tables : x of each step, (C, p_s)
+    ratios : (C,) of each step ; masses : (C,) weights after each step
+    after : (C, p) x d_s / d, d the weights before all steps
+    totals : (H, p) of strata ; products : (p, p) sums over strata and PSUs of c_h M M'
+    """
+
+    steps: tuple[Step, ...]
+    cells: Integers
+    tables: list[Sparse]
+    ratios: list[Floats]
+    masses: list[Floats]
+    after: Sparse
+    totals: Floats
+    products: Floats
+
+    def coefficients(self, sums: Floats) -> Floats:
+        """(L, p) coefficients b of L scores, from their weighted sums by cell (L, C)."""
+        left, made = sums, []
+        parts = zip(self.steps, self.tables, self.ratios, self.masses, strict=True)
+        for step, x, ratio, mass in reversed(list(parts)):
+            with np.errstate(divide="ignore"):
+                back = np.where(ratio != 0, 1 / ratio, 0.0)
+            b = np.asarray((left * back) @ x, dtype=np.float64) @ step.inverse
+            left = left - np.asarray(b @ x.T, dtype=np.float64) * mass
+            made.append(b)
+        return np.hstack(made[::-1])
+
+
+@dataclass(frozen=True, slots=True)
+class Residual:
+    """What the calibrated totals explain of the scores y - slope x of L levels.
+
+    b, cross : (L, p) coefficients, and sums over strata and PSUs of c_h Z M
+    fitted : (H, L) totals of M'b by stratum ; known : whose products there are
+    """
+
+    b: Floats
+    cross: Floats
+    fitted: Floats
+    known: Known
+
+    def products(self) -> Floats:
+        """(L, L) what sum_h c_h sum_j E_a E_b has beside sum_h c_h sum_j Z_a Z_b."""
+        cross = self.cross @ self.b.T
+        return np.asarray(self.b @ self.known.products @ self.b.T - cross - cross.T)
+
+    def squares(self) -> Floats:
+        """(L,) the diagonal of the same."""
+        own = ((self.b @ self.known.products) * self.b).sum(axis=1)
+        return np.asarray(own - 2 * (self.cross * self.b).sum(axis=1))
+
+    def sizes(self) -> Floats:
+        """(L,) what the terms of the squares add to, each without its sign."""
+        b = np.abs(self.b)
+        own = ((b @ np.abs(self.known.products)) * b).sum(axis=1)
+        return np.asarray(own + 2 * (np.abs(self.cross) * b).sum(axis=1))
+
+
+@dataclass(frozen=True, slots=True)
+class ResidualSums:
+    """By name of a sum: (L, C) its parts by level and cell, and (L, p) its products with M."""
+
+    known: Known
+    by_cell: dict[str, Floats]
+    crossed: dict[str, Floats]
+
+    def of(self, m: Measure, slope: Floats) -> Residual:
+        """Of the scores y - slope x, slope (L,)."""
+        y, x = m.roles["y"], m.roles["x"]
+        sums, cross = (there[y] - slope[:, None] * there[x]
+                       for there in (self.by_cell, self.crossed))  # fmt: skip
+        b = self.known.coefficients(sums)
+        return Residual(b, cross, self.known.totals @ b.T, self.known)
+
+
+def read_known(
+    rows: Lazy, keys: Sequence[str], cluster: str, strata: Strata, steps: tuple[Step, ...]
+) -> Known:
+    """From sums by stratum and cell, and where there are PSUs by stratum and two categories."""
+    d = number(steps[0].before)
+    kept, given = levels(rows, keys, ())
+    sums = (d.sum().alias("d"), (d * d).sum().alias("dd"))
+    plans = [kept.group_by(*given.values(), cell(steps).alias("cell")).agg(*sums)]
+    if cluster:
+        plans.append(_category_pairs(rows, keys, cluster, steps))
+    found = run(plans)
+    table = placed(found[0], len(keys), strata)
+    place, cell_of = _whole(table, "place"), _whole(table, "cell")
+    cells, at = np.unique(cell_of, return_inverse=True)
+    mass = np.bincount(at, table["d"].to_numpy(), len(cells))
+    x = tables(steps, cells)
+    ratios = [step.ratio(t) for step, t in zip(steps, x, strict=True)]
+    factors = [np.stack(ratios[: k + 1]).prod(axis=0) for k in range(len(steps))]
+    after = Sparse(sparse.hstack([_scaled(t, f) for t, f in zip(x, factors, strict=True)]))
+    c = strata.component
+    shape = (len(c.size), len(cells))
+    by_stratum = sparse.csr_array((table["d"].to_numpy(), (place, at)), shape=shape)
+    if cluster:
+        products = _products(found[1], len(keys), strata, after.shape[1])
+    else:
+        squares: Floats = np.zeros(len(cells))
+        np.add.at(squares, at, c.coefficient[place] * table["dd"].to_numpy())
+        products = (_scaled(after, squares).T @ after).toarray()
+    return Known(steps, cells, x, ratios, [mass * f for f in factors], after,
+                 (by_stratum @ after).toarray(), products)  # fmt: skip
+
+
+def residual_sums(
+    everybody: Lazy, rows: Lazy, keys: Sequence[str], cluster: str, strata: Strata, known: Known,
+    terms: Terms, measures: Sequence[Measure], labels: pl.DataFrame,
+) -> ResidualSums:  # fmt: skip
+    """Two groupings of the rows of a domain, or one where each row is a PSU."""
+    names, by = sorted({m.roles[r] for m in measures for r in ("y", "x")}), labels.columns
+    sums, d = {n: terms.rows[n] for n in names}, number(known.steps[0].before)
+    if not cluster:
+        sums |= {f"{n}d": terms.rows[n] * d for n in names}
+    inside, given = levels(rows, () if cluster else keys, by)
+    grouped = inside.group_by(*given.values(), cell(known.steps).alias("cell"))
+    plans = [grouped.agg(*(e.sum().alias(n) for n, e in sums.items()))]
+    if cluster:
+        categories = _categories(everybody, keys, cluster, known.steps)
+        plans.append(_crossed(rows, keys, cluster, categories, terms, names, by))
+    found = [_labelled(table, labels) for table in run(plans)]
+    size, coefficient = max(labels.height, 1), strata.component.coefficient
+    table = found[0] if cluster else placed(found[0], len(keys), strata)
+    at = (_whole(table, "level"), np.searchsorted(known.cells, table["cell"].to_numpy()))
+    shape = (size, len(known.cells))
+    by_cell = {n: _added(shape, at, table[n].to_numpy()) for n in names}
+    if not cluster:
+        c = coefficient[_whole(table, "place")]
+        crossed = {n: _added(shape, at, c * table[f"{n}d"].to_numpy()) for n in names}
+        return ResidualSums(
+            known, by_cell, {n: np.asarray(v @ known.after) for n, v in crossed.items()}
+        )
+    table = placed(found[1], len(keys), strata)
+    at, c = (_whole(table, "level"), _whole(table, "p")), coefficient[_whole(table, "place")]
+    shape = (size, known.after.shape[1])
+    return ResidualSums(known, by_cell,
+                        {n: _added(shape, at, c * table[n].to_numpy()) for n in names})  # fmt: skip
+
+
+def level_variances(
+    found: LevelSums, measures: Sequence[Measure], sums: ResidualSums, strata: Strata, ratio: bool
+) -> Floats:
+    """(L, K) variances of y / x (or of y); 0 where the terms leave no more than their rounding."""
+    c = strata.component
+    g, made = c.coefficient[found.group], []
+    for m in measures:
+        y, x, yy, yx, xx, n = (found.of([m], r)[:, 0] for r in ("y", "x", "yy", "yx", "xx", "n"))
+        top, base, people = (found.levels(v[:, None])[:, 0] for v in (y, x, n))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            slope = top / base if ratio else np.zeros(found.size)
+            scale = 1 / base if ratio else np.ones(found.size)
+        r, left = slope[found.level], sums.of(m, slope)
+        own = np.bincount(found.level, g * (yy - 2 * r * yx + r**2 * xx), found.size)
+        size = np.bincount(found.level, g * (np.abs(yy) + 2 * np.abs(r * yx) + r**2 * np.abs(xx)),
+                           found.size)  # fmt: skip
+        scores = -left.fitted
+        scores[found.group, found.level] += y - r * x
+        variance = own + left.squares() - between(scores, strata)
+        variance = np.where(variance <= rounded(people) * (size + left.sizes()), 0.0, variance)
+        made.append(variance * scale**2)
+    return np.column_stack(made)
+
+
+def between(scores: Floats, strata: Strata) -> Floats:
+    """(L,) what the squares around the means of strata lack; of totals (H, L) by stratum."""
+    c = strata.component
+    shared = np.where(c.alone, 0.0, c.coefficient / c.size)
+    made = (scores**2 * shared[:, None]).sum(axis=0)
+    if c.alone.any():  # a single PSU is compared with the mean of all
+        mean, alone = scores.sum(axis=0) / len(c.group), c.coefficient * c.alone
+        made -= mean**2 * alone.sum() - 2 * mean * (alone @ scores)
+    return np.asarray(made, dtype=np.float64)
+
+
+def rounded(n: Floats) -> Floats:
+    """(L,) share of its terms that rounding leaves of a sum over n rows (Higham 2002, §4.6)."""
+    return np.asarray(8 * np.sqrt(n) * EPS, dtype=np.float64)
+
+
+def _categories(rows: Lazy, keys: Sequence[str], cluster: str, steps: Sequence[Step]) -> Lazy:
+    """By stratum (s0), PSU (u) and category (p) of all steps the weights after the step (m)."""
+    kept, given = levels(rows, keys, ())
+    groups = [*given.values(), nw.col(cluster).alias("u")]
+    parts, first = [], 0
+    for step in steps:
+        for name, width in zip(step.codes, step.widths, strict=True):
+            grouped = kept.group_by(*groups, nw.col(name).alias("p"))
+            part = grouped.agg(number(step.after).sum().alias("m")).filter(nw.col("p") < width)
+            parts.append(part.with_columns((nw.col("p") + first).alias("p")))
+            first += width
+    every: Lazy = nw.concat(parts)
+    return every.select(*_own(keys), "p", "m")
+
+
+def _own(keys: Sequence[str]) -> list[str]:
+    """The columns that say which PSU it is."""
+    return ["s0", "u"] if keys else ["u"]
+
+
+def _category_pairs(rows: Lazy, keys: Sequence[str], cluster: str, steps: Sequence[Step]) -> Lazy:
+    """By stratum and two categories (p <= q) the products of their weights, PSU by PSU."""
+    on = _own(keys)
+    left = _categories(rows, keys, cluster, steps)
+    right = left.select(*on, nw.col("p").alias("q"), nw.col("m").alias("n"))
+    both = left.join(right, on=on, how="inner").filter(nw.col("p") <= nw.col("q"))
+    return both.group_by(*on[:-1], "p", "q").agg((nw.col("m") * nw.col("n")).sum().alias("mm"))
+
+
+def _crossed(
+    rows: Lazy, keys: Sequence[str], cluster: str, categories: Lazy, terms: Terms,
+    names: Sequence[str], by: Sequence[str],
+) -> Lazy:  # fmt: skip
+    """By stratum, level and category the products of sums and weights, PSU by PSU.
+
+    categories : of everybody, in the domain or not
+    """
+    on, given = _own(keys), [f"b{k}" for k in range(len(by))]
+    units = unit_plan(rows, keys, cluster, terms, by).select(*on, *given, *names)
+    both = units.join(categories, on=on, how="inner")
+    sums = [(nw.col(n) * nw.col("m")).sum().alias(n) for n in names]
+    return both.group_by(*on[:-1], *given, "p").agg(*sums)
+
+
+def _products(table: pl.DataFrame, n_keys: int, strata: Strata, size: int) -> Floats:
+    """(p, p) sums over strata of c_h times the products of two categories."""
+    table = placed(table, n_keys, strata)
+    p, q = _whole(table, "p"), _whole(table, "q")
+    values = strata.component.coefficient[_whole(table, "place")] * table["mm"].to_numpy()
+    made = _added((size, size), (p, q), values)
+    return made + np.triu(made, 1).T
+
+
+def _labelled(table: pl.DataFrame, labels: pl.DataFrame) -> pl.DataFrame:
+    """The table with the number of the level of each row, 0 where there are no domains."""
+    if not labels.width:
+        return table.with_columns(level=pl.lit(0))
+    given = {c: f"b{k}" for k, c in enumerate(labels.columns)}
+    return table.join(labels.rename(given).with_row_index("level"), on=list(given.values()))
+
+
+def _whole(table: pl.DataFrame, column: str) -> Integers:
+    return table[column].cast(pl.Int64).to_numpy()
+
+
+def _added(shape: tuple[int, int], at: tuple[Integers, Integers], values: Floats) -> Floats:
+    made = np.zeros(shape)
+    np.add.at(made, at, values)
+    return made
+
+
+def _scaled(table: Sparse, factor: Floats) -> Sparse:
+    return sparse.csr_array(sparse.diags_array(factor) @ table)
