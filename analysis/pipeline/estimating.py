@@ -14,10 +14,6 @@ from analysis.tabulation import tabulate, tabulate_held
 def estimate_stage(work: SurveyBuild, wave: str, engine: Engine | None) -> Stage:
     """All indicators over all domains of a wave, before the rules of publication."""
     survey, target, origin = work.survey, work.estimates_path(wave), work.origin(wave)
-    calibrated = survey.published_weighting(wave)
-    how = f" with {engine.name}" if engine else ""
-    if engine and calibrated:
-        engine, how = None, f" in memory, where weighting {calibrated} is done"
 
     def run() -> None:
         if engine is None:
@@ -30,7 +26,7 @@ def estimate_stage(work: SurveyBuild, wave: str, engine: Engine | None) -> Stage
 
     return Stage(
         f"estimate {survey.id}/{wave}",
-        f"{survey.id}: estimating {wave}{how}",
+        f"{survey.id}: estimating {wave}" + (f" with {engine.name}" if engine else ""),
         lambda: {
             "wave": digest_path(work.wave_path(wave)),
             "definition": wave_digest(work.figures, wave),

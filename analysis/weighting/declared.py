@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeVar
 
@@ -16,11 +18,12 @@ from analysis.design import Floats, SampleDesign
 from analysis.errors import BaroError, Problem, nearest, quoted, raise_all
 from analysis.expressions import MISSING_KINDS
 from analysis.weighting.calibrate import calibrate
+from analysis.weighting.distances import Method
 from analysis.weighting.report import LARGEST, WeightReport, kish
 from analysis.weights import FEWEST, LargeWeight, MarginRow, RatioBin, Spread, WeightSummary
 
 Rows = TypeVar("Rows", pl.DataFrame, pl.LazyFrame)
-_START = "start of weighting"  # no variable can be called so, nor what follows
+START = "start of weighting"  # no variable can be called so, nor what follows
 STRATUM, COUNT = "stratum of the frame", "population of the stratum"
 _STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5)
 _LADDER = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
@@ -88,21 +91,22 @@ def other_design(survey: Survey, wave: str, name: str, frame: pl.DataFrame) -> S
     """
     if survey.spec.weighting[name].role == "published":
         d = survey.spec.design
-        started = _started(survey, name, frame)
-        return SampleDesign(started, _START, strata=d.strata, clusters=d.clusters, fpc=d.fpc,
+        started = with_start(survey, name, frame)
+        return SampleDesign(started, START, strata=d.strata, clusters=d.clusters, fpc=d.fpc,
                             sampling=d.sampling, lonely_psu=d.lonely_psu)  # fmt: skip
     return declared_design(survey, wave, name, frame)
 
 
 def start_design(survey: Survey, wave: str, name: str, frame: pl.DataFrame) -> SampleDesign:
     """The design with the weights that the weighting starts from."""
-    return base_design(survey, wave, _started(survey, name, frame), _START)
+    return base_design(survey, wave, with_start(survey, name, frame), START)
 
 
-def _started(survey: Survey, name: str, frame: pl.DataFrame) -> pl.DataFrame:
+def with_start(survey: Survey, name: str, frame: Rows) -> Rows:
+    """``frame``, in memory or not, with the weights that a weighting starts from."""
     start = survey.spec.weighting[name].start
     column = pl.lit(1.0) if start == "equal" else pl.col(start)
-    return frame.with_columns(column.alias(_START))
+    return frame.with_columns(column.alias(START))
 
 
 def declared_design(survey: Survey, wave: str, name: str, frame: pl.DataFrame) -> SampleDesign:
@@ -110,26 +114,63 @@ def declared_design(survey: Survey, wave: str, name: str, frame: pl.DataFrame) -
 
     Raises :class:`analysis.errors.BaroError` naming weighting, wave, margin and remedy.
     """
+    c = calibration(survey, wave, name)
+    raise_all(unanswered(survey, wave, name, frame.lazy()))
+    with said_as_declared(survey, wave, name):
+        design = start_design(survey, wave, name, frame)
+        total = float(design.weights.sum()) if c.scaled else None
+        return calibrate(design, c.margins, c.method, c.bounds, "", None, total, c.soft)
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """What a declared weighting asks of the weights of a wave.
+
+    margins, method, bounds, soft : as of ``Design.calibrate``
+    scaled : to the weights that it starts from, and not to the population of the margins
+    """
+
+    margins: dict[tuple[str, ...], dict[tuple[str, ...], float]]
+    method: Method
+    bounds: tuple[float, float] | None
+    soft: dict[tuple[str, ...], float] | None
+    scaled: bool
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The variables that the margins are about, each once."""
+        return tuple(dict.fromkeys(c for columns in self.margins for c in columns))
+
+
+def calibration(survey: Survey, wave: str, name: str) -> Calibration:
+    """A declared weighting in a wave."""
     w = survey.spec.weighting[name]
-    tables = [survey.margin(m, wave) for m in w.margins]
+    tables = _tables(survey, wave, name)
     margins = {t.columns: dict(zip(t.categories, t.populations, strict=True)) for t in tables}
     soft = {survey.margins[m].columns: cost for m, cost in w.soft.items()}
-    raise_all(_unanswered(survey, wave, name, tables, frame))
+    return Calibration(margins, w.method, w.bounds, soft or None, w.total == "respondents")
+
+
+@contextmanager
+def said_as_declared(survey: Survey, wave: str, name: str) -> Iterator[None]:
+    """Problems of a calibration told in the words of the definition."""
     try:
-        design = start_design(survey, wave, name, frame)
-        total = float(design.weights.sum()) if w.total == "respondents" else None
-        return calibrate(design, margins, w.method, w.bounds, "", None, total, soft or None)
+        yield
     except BaroError as e:
         where = f"surveys/{survey.id}/survey.yml: weighting.{name}, wave {wave}"
-        raise BaroError(_declared(p, where, tables, w.start) for p in e.problems) from e
+        tables, start = _tables(survey, wave, name), survey.spec.weighting[name].start
+        raise BaroError(_declared(p, where, tables, start) for p in e.problems) from e
 
 
-def _unanswered(
-    survey: Survey, wave: str, name: str, tables: list[MarginTable], frame: pl.DataFrame
-) -> Iterator[Problem]:
+def _tables(survey: Survey, wave: str, name: str) -> list[MarginTable]:
+    return [survey.margin(m, wave) for m in survey.spec.weighting[name].margins]
+
+
+def unanswered(survey: Survey, wave: str, name: str, frame: pl.LazyFrame) -> Iterator[Problem]:
     """Respondents whom a margin cannot place: they have no answer to its question."""
-    for column in dict.fromkeys(c for t in tables for c in t.columns):
-        lost = frame.filter(pl.col(column).cast(pl.String).is_in(MISSING_KINDS))
+    for column in calibration(survey, wave, name).columns:
+        missing = pl.col(column).cast(pl.String).is_in(MISSING_KINDS)
+        lost = frame.filter(missing).select("id").collect(engine="streaming")
         if lost.height:
             yield Problem(
                 f"surveys/{survey.id}/survey.yml: weighting.{name}, wave {wave}: {column}",
@@ -142,7 +183,7 @@ def _unanswered(
 
 def _declared(problem: Problem, where: str, tables: list[MarginTable], start: str) -> Problem:
     """The problem in the words of the definition rather than of the Python call."""
-    place = re.sub("^calibrate: ", "", problem.where).replace(_START, f"start: {start}")
+    place = re.sub("^calibrate: ", "", problem.where).replace(START, f"start: {start}")
     for t in tables:
         short = t.file.rpartition("/")[2]
         place = place.replace(f"margin {t.name}", f"margins/{short}")

@@ -87,19 +87,21 @@ def test_a_domain_nobody_answers_has_no_rows(engine: str, tmp_path: Path) -> Non
     assert "sexe" not in set(held["domain"])
 
 
-def stratified() -> tuple[Survey, pl.DataFrame]:
-    """Strata of finite populations from a frame, with the weights of the file."""
+def stratified(weighted: bool) -> tuple[Survey, pl.DataFrame]:
+    """Strata of finite populations from a frame; calibrated as declared, or not."""
     survey = load_survey(ROOT / "surveys", "collectivites_ia")
-    survey.spec.weighting.clear()
+    if not weighted:
+        survey.spec.weighting.clear()
     texts = draw_wave(survey, "2023").with_row_index(ROW, offset=2)
     raw = wave_rows(survey, "2023", texts, "enquete-2023.csv")
     validate_raw(survey, "2023", raw)
     return survey, harmonise(survey, "2023", raw)
 
 
+@pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("engine", MACHINE)
-def test_strata_of_finite_populations(engine: str, tmp_path: Path) -> None:
-    survey, frame = stratified()
+def test_strata_of_finite_populations(engine: str, weighted: bool, tmp_path: Path) -> None:
+    survey, frame = stratified(weighted)
     held, wanted = both(survey, "2023", frame, tmp_path, engine)
     same(held, wanted)
     assert wanted["df"].unique().to_list() != [frame.height - 1], "no strata: nothing was tried"
