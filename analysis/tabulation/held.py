@@ -101,9 +101,7 @@ def held_cells(
     engine: Engine,
 ) -> Iterator[Cells]:  # fmt: skip
     """Means and shares, ratios, quantiles of the wave, each cell as in memory."""
-    aside = path.with_name(
-        f"{path.stem}.measured.parquet"
-    )  # no dot first: Spark reads no such file
+    aside = path.with_name(f"{path.stem}.measured.parquet")  # Spark reads none with a dot first
     try:
         roles = _write(survey, wave, frame, columns, aside)
         with opened(aside, engine) as rows:
