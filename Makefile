@@ -67,6 +67,7 @@ bench: .venv/dev.stamp ## time the build, estimation against svy, R and rows, an
 	$(BIN)/python tests/bench/estimation.py
 	$(BIN)/python tests/bench/raking.py
 	$(BIN)/python tests/bench/scale.py
+	$(BIN)/python tests/bench/waves.py
 	$(BIN)/python tests/bench/journey.py
 
 # The larger lock first, the smaller one held to it: the two agree on every version.
