@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 import polars as pl
-from scipy import stats
+import scipy
 
 from analysis.design import Floats, Integers, SampleDesign
 from analysis.errors import refuse
@@ -158,10 +158,10 @@ def rao_scott(
     k = (t.rows - 1) * (t.columns - 1)
     if statistic == "Chisq":
         value, df = pearson / (trace / k), float(k)
-        return _made(blank, value, df, None, float(stats.chi2.sf(value, df)), v)
+        return _made(blank, value, df, None, float(scipy.stats.chi2.sf(value, df)), v)
     df = trace**2 / squares
     value, ddf = pearson / trace, df * t.df
-    return _made(blank, value, df, ddf, float(stats.f.sf(value, df, ddf)), v)
+    return _made(blank, value, df, ddf, float(scipy.stats.f.sf(value, df, ddf)), v)
 
 
 def _design_effects(t: Table, shares: Estimated) -> Floats | None:
@@ -210,7 +210,7 @@ def wald(
     k, nu = wald.k, t.df
     ddf = nu if statistic == "Wald" else nu - k + 1
     value = wald.statistic / k * ddf / nu
-    p = float(stats.f.sf(value, k, ddf))
+    p = float(scipy.stats.f.sf(value, k, ddf))
     v = _pearson(t, totals.point / totals.point.sum())[1]
     return _made(blank, value, float(k), float(ddf), p, v)
 

@@ -7,7 +7,7 @@ from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+import scipy
 
 from analysis.design import Floats, SampleDesign
 from analysis.errors import nearest, refuse
@@ -71,7 +71,7 @@ def psus_inside(design: SampleDesign, inside: Flags) -> int:
 def two_sided(statistic: Floats, df: Floats) -> Floats:
     """Two-sided p-values of t statistics; NaN without degrees of freedom."""
     usable = np.where(np.asarray(df) > 0, df, np.nan)
-    return np.asarray(2 * stats.t.sf(np.abs(statistic), usable), dtype=np.float64)
+    return np.asarray(2 * scipy.stats.t.sf(np.abs(statistic), usable), dtype=np.float64)
 
 
 def no_variance(se: Floats, *sizes: Floats) -> Flags:

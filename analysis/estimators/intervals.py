@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import stats
+import scipy
 from scipy.special import expit
 
 from analysis.design import Floats, Integers
@@ -64,8 +64,8 @@ def korn_graubard(p: Floats, n_eff: Floats, level: float = LEVEL) -> tuple[Float
     x = p * n_eff
     tail = (1 - level) / 2
     with np.errstate(invalid="ignore"):  # n_eff is infinite where the variance is 0
-        low = np.where(p <= 0, 0.0, stats.beta.ppf(tail, x, n_eff - x + 1))
-        high = np.where(p >= 1, 1.0, stats.beta.ppf(1 - tail, x + 1, n_eff - x))
+        low = np.where(p <= 0, 0.0, scipy.stats.beta.ppf(tail, x, n_eff - x + 1))
+        high = np.where(p >= 1, 1.0, scipy.stats.beta.ppf(1 - tail, x + 1, n_eff - x))
     return low, high
 
 
@@ -99,4 +99,4 @@ def student(df: Floats | Integers | int, level: float) -> Floats:
     """Quantile of Student's t; NaN without degrees of freedom."""
     different, place = np.unique(np.asarray(df, np.float64), return_inverse=True)  # often one
     usable = np.where(different > 0, different, np.nan)
-    return np.asarray(stats.t.ppf((1 + level) / 2, usable), dtype=np.float64)[place]
+    return np.asarray(scipy.stats.t.ppf((1 + level) / 2, usable), dtype=np.float64)[place]

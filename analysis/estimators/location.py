@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 import polars as pl
-from scipy import stats
+import scipy
 
 from analysis.design import Floats, Integers, SampleDesign
 from analysis.errors import nearest, refuse
@@ -151,7 +151,7 @@ def _identity(u: Floats) -> Floats:
 
 
 def _normal(u: Floats) -> Floats:
-    return np.asarray(stats.norm.ppf(u), dtype=np.float64)
+    return np.asarray(scipy.stats.norm.ppf(u), dtype=np.float64)
 
 
 def _above_half(u: Floats) -> Floats:
@@ -278,5 +278,5 @@ def _f_test(blank: HypothesisTest, means: Estimated, df: int) -> HypothesisTest:
     value = wald.statistic / wald.k
     return replace(
         blank, statistic=value, df=float(wald.k), df_denominator=float(ddf),
-        p_value=float(stats.f.sf(value, wald.k, ddf)),
+        p_value=float(scipy.stats.f.sf(value, wald.k, ddf)),
     )  # fmt: skip

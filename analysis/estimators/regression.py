@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
-from scipy import stats
+import scipy
 
 from analysis.design import Floats, SampleDesign
 from analysis.errors import nearest, refuse
@@ -81,7 +81,7 @@ class Regression:
         f = found.statistic / found.k
         return HypothesisTest(
             **common, statistic=f, df=found.k, df_denominator=self.df,  # type: ignore[arg-type]
-            p_value=float(stats.f.sf(f, found.k, self.df)),
+            p_value=float(scipy.stats.f.sf(f, found.k, self.df)),
         )  # fmt: skip
 
     def margins(

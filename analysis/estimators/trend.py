@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 import numpy as np
 import polars as pl
-from scipy import stats
+import scipy
 
 from analysis.design import Floats, SampleDesign
 from analysis.errors import nearest, refuse
@@ -225,7 +225,7 @@ def _departure(X: Floats, theta: Floats, V: Floats, df: int, note: str) -> pl.Da
     value = wald.statistic / wald.k * ddf / df
     return row.with_columns(
         statistic=pl.lit(value), df_num=pl.lit(float(wald.k)), df=pl.lit(ddf, dtype=pl.Int64),
-        p_value=pl.lit(float(stats.f.sf(value, wald.k, ddf))),
+        p_value=pl.lit(float(scipy.stats.f.sf(value, wald.k, ddf))),
     )  # fmt: skip
 
 

@@ -13,7 +13,8 @@ from analysis.validate.asked import (
     universe_expression,
     validate_universes,
 )
-from analysis.validate.raw import number_expressions, validate_raw
+from analysis.validate.numbers import number_expressions
+from analysis.validate.raw import validate_raw
 from analysis.validate.rows import WaveRows, validate_waves, wave_rows
 
 __all__ = [
