@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from analysis.errors import Problem, raise_all, refuse
 from analysis.render.pages import (
     Page,
-    Reference,
     fragment,
     is_external,
     local_path,
@@ -73,12 +74,13 @@ def check_pages(
         raise refuse(str(out), "there is no page", remedy="render the documents into it first")
     pages = {file.resolve(): read_page(file) for file in files}
     beside = {f.resolve(): read_page(f) for f in sorted(above.glob("*.html"))} if above else {}
+    targets = _Targets(pages | beside, out.resolve(), above)
     problems: list[Problem] = []
     for page in pages.values():
         place = _Places(page.file, out, sources)
         problems += _text_problems(page, place)
         problems += _identifier_problems(page, place)
-        problems += _address_problems(page, pages | beside, (out.resolve(), above), place)
+        problems += _address_problems(page, targets, place)
         if policy:
             problems += (
                 Problem(place.of(line, near), found, remedy=remedy)
@@ -153,41 +155,59 @@ def _identifier_problems(page: Page, place: _Places) -> Iterator[Problem]:
         )
 
 
-def _address_problems(
-    page: Page, pages: Mapping[Path, Page], site: tuple[Path, Path | None], place: _Places
-) -> Iterator[Problem]:
-    """What is wrong with the addresses of a page; ``site``: its folder, and the one above it."""
+def _address_problems(page: Page, targets: _Targets, place: _Places) -> Iterator[Problem]:
     for reference in page.references:
         if not is_external(reference.url):
-            found = _address_problem(reference, page, pages, site)
+            found = targets.problem(reference.url, page)
             if found:
                 yield Problem(place.of(reference.line, reference.url), found[0], remedy=found[1])
 
 
-def _address_problem(
-    reference: Reference, page: Page, pages: Mapping[Path, Page], site: tuple[Path, Path | None]
-) -> tuple[str, str] | None:
-    """What is wrong with a local address and what to type, or None."""
-    url, path, anchor = reference.url, local_path(reference.url), fragment(reference.url)
-    out, above = site
-    start = page.file.resolve().parent
-    if above and path.startswith("../") and start == out:
-        out = start = above.resolve()
-        path = path.removeprefix("../")
-    target = (start / path).resolve() if path else page.file.resolve()
-    if path.endswith(".qmd"):
-        return f"a link to {url}", f"write {url.replace('.qmd', '.html')}"
-    if path.startswith("/") or not target.is_relative_to(out):
-        return f"the address {url} leaves the site", "write a path relative to the page"
-    if target.is_dir():
-        return f"the address {url} is a folder", f"write {path.rstrip('/')}/index.html"
-    if not target.is_file():
-        return f"the file {url} is not there", "correct the address, or add the file to the reports"
-    ids = {name for name, _ in pages[target].ids} if target in pages else set()
-    state = "/" in anchor  # no id of ours holds a slash: a page's own script reads it
-    if anchor and anchor != "top" and not state and target in pages and anchor not in ids:
-        return f"nothing on the page has the id of {url}", f"write {{#{anchor}}} where it leads"
-    return None
+@dataclass
+class _Targets:
+    """What local addresses of pages lead to; each address of a folder is looked up once.
+
+    pages : by their file ; out : the folder of the site ; above : the site that it is a part of
+    """
+
+    pages: Mapping[Path, Page]
+    out: Path
+    above: Path | None
+    _known: dict[tuple[Path, str], tuple[str, str] | None] = field(default_factory=dict)
+
+    @cached_property
+    def _ids(self) -> dict[Path, set[str]]:
+        return {file: {name for name, _ in page.ids} for file, page in self.pages.items()}
+
+    def problem(self, url: str, page: Page) -> tuple[str, str] | None:
+        """What is wrong with a local address on a page and what to type, or None."""
+        own = page.file.resolve()
+        key = (own.parent if local_path(url) else own, url)
+        if key not in self._known:
+            self._known[key] = self._problem(url, own)
+        return self._known[key]
+
+    def _problem(self, url: str, page: Path) -> tuple[str, str] | None:
+        path, anchor, out, start = local_path(url), fragment(url), self.out, page.parent
+        if self.above and path.startswith("../") and start == out:
+            out = start = self.above.resolve()
+            path = path.removeprefix("../")
+        target = (start / path).resolve() if path else page
+        if path.endswith(".qmd"):
+            return f"a link to {url}", f"write {url.replace('.qmd', '.html')}"
+        if path.startswith("/") or not target.is_relative_to(out):
+            return f"the address {url} leaves the site", "write a path relative to the page"
+        if target.is_dir():
+            return f"the address {url} is a folder", f"write {path.rstrip('/')}/index.html"
+        if not target.is_file():
+            return (f"the file {url} is not there",
+                    "correct the address, or add the file to the reports")  # fmt: skip
+        state = "/" in anchor  # no id of ours holds a slash: a page's own script reads it
+        ids = self._ids.get(target)
+        if anchor and anchor != "top" and not state and ids is not None and anchor not in ids:
+            return (f"nothing on the page has the id of {url}",
+                    f"write {{#{anchor}}} where it leads")  # fmt: skip
+        return None
 
 
 def _stylesheet_problems(out: Path) -> Iterator[Problem]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from analysis.render.pages import is_external, local_path, read_page, stylesheet_addresses
@@ -15,9 +15,9 @@ def copy_resources(stage: Path, out: Path, patterns: list[str]) -> None:
     What is not in ``stage`` is left for the page checks to report.
     """
     wanted = [file for pattern in patterns for file in sorted(stage.glob(pattern))]
-    for page in sorted(out.glob("*.html")):
-        urls = (reference.url for reference in read_page(page).references)
-        wanted += _files(stage, stage, urls)
+    pages = sorted(out.glob("*.html"))
+    urls = dict.fromkeys(r.url for page in pages for r in read_page(page).references)
+    wanted += _files(stage, stage, urls)
     done: set[Path] = set()
     while wanted:
         file = wanted.pop().resolve()
@@ -32,10 +32,10 @@ def copy_resources(stage: Path, out: Path, patterns: list[str]) -> None:
             wanted += _files(stage, file.parent, stylesheet_addresses(file.read_text("utf-8")))
 
 
-def _files(stage: Path, base: Path, urls: Iterator[str]) -> Iterator[Path]:
+def _files(stage: Path, base: Path, urls: Iterable[str]) -> Iterator[Path]:
     """Files of the stage among local addresses relative to ``base``."""
-    for url in urls:
-        path = "" if is_external(url) else local_path(url)
+    root = stage.resolve()
+    for path in dict.fromkeys(local_path(url) for url in urls if not is_external(url)):
         file = (base / path).resolve()
-        if path and file.is_relative_to(stage.resolve()):
+        if path and file.is_relative_to(root):
             yield file
