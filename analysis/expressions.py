@@ -20,6 +20,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from math import isfinite
 from typing import Literal
 
@@ -74,6 +75,7 @@ class Either:
 Expression = Compare | Not | Both | Either
 
 
+@lru_cache(maxsize=4096)  # a definition's few hundred are asked for thousands of times
 def parse(text: str) -> Expression:
     """The expression written in ``text``; raises :class:`ExpressionError`."""
     too_long = f"more than {_LONGEST} words: derive a variable for a part of it"

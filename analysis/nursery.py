@@ -28,8 +28,12 @@ from analysis.errors import BaroError
 from analysis.language import speaking, spoken
 
 T = TypeVar("T")
-# What a kernel imports when it is told to start, and what pages import.
-KERNELS = ("ipykernel.ipkernel", "ipykernel.kernelapp", "ipykernel.debugger", "analysis.briefing")
+# What a kernel imports when it is told to start, what pages import, and what their figures do.
+KERNELS = (
+    "ipykernel.ipkernel", "ipykernel.kernelapp", "ipykernel.debugger", "analysis.briefing",
+    "analysis.charts.interactive", "plotly.graph_objs._figure", "plotly.graph_objs._layout",
+    "plotly.graph_objs._bar", "plotly.graph_objs._scatter",
+)  # fmt: skip
 _HASHES = "PYTHONHASHSEED"
 _START = f"from {__name__} import main; main()"
 

@@ -23,7 +23,7 @@ from analysis.estimates import read_estimates
 from analysis.explorer import write_explorer_words
 from analysis.fiches import write_fiches
 from analysis.language import SOURCE, speaking, spoken
-from analysis.nursery import Nursery, available
+from analysis.nursery import Nursery
 from analysis.pdf import FOLDER, browser_path, browser_version, print_pages, printable
 from analysis.phrasebook import translated
 from analysis.project import Project
@@ -88,8 +88,6 @@ def publish_site(
     nursery : what kernels are forked from
     Raises :class:`analysis.errors.BaroError`; the site that was there then stays as it was.
     """
-    if nursery and available() and publication.renderer == "embedded":
-        nursery.start()  # it imports while the sources are staged
     stage = stage_reports(project)
     write = partial(_write_made, project, surveys, made, publication.earlier)
     names = write(stage, stage)

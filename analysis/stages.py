@@ -51,9 +51,13 @@ class Outcome:
     fresh: list[str] = field(default_factory=list)
 
 
-def run_stages(project: Project, stages: list[Stage], say: Callable[[str], None]) -> Outcome:
+def run_stages(
+    project: Project, stages: list[Stage], say: Callable[[str], None],
+    first: Callable[[], object] = lambda: None,
+) -> Outcome:  # fmt: skip
     """Run what is stale, in order; say what is done. The caller holds the project (:func:`alone`).
 
+    first : called before the first stage that runs
     A stage that fails keeps no record, and ends the build with its error. Stages speak French
     whatever the caller speaks: what they make must depend on their inputs alone.
     """
@@ -63,6 +67,8 @@ def run_stages(project: Project, stages: list[Stage], say: Callable[[str], None]
         if not staleness(read_record(_record(project, stage)), inputs, project.root):
             outcome.fresh.append(stage.name)
             continue
+        if not outcome.seconds:
+            first()
         say(stage.title)
         start = perf_counter()
         _record(project, stage).unlink(missing_ok=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from analysis.definition.answers import AnswerTable
@@ -380,6 +380,7 @@ def _missing_readings(missing: Missing) -> dict[str, str]:
     return {text: kind for kind in MISSING_KINDS for text in getattr(missing, kind)}
 
 
+@lru_cache(maxsize=4096)
 def span(text: str, waves: tuple[str, ...]) -> tuple[str, ...]:
     """The waves that a span text names, in order; raises ValueError when it names none.
 

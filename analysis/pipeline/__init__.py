@@ -17,7 +17,7 @@ from analysis.estimates import WHOLE, write_estimates
 from analysis.harmonise import harmonise
 from analysis.ingest import companions
 from analysis.language import SOURCE
-from analysis.nursery import KERNELS, Nursery
+from analysis.nursery import KERNELS, Nursery, available
 from analysis.pdf import browser_path
 from analysis.pipeline.claims import CLAIMS, claims_stage
 from analysis.pipeline.columns import (
@@ -104,7 +104,9 @@ def build(
         recover_site(project)
         publication = Publication(_renderer(renderer), since, pdf, others)
         stages = plan(project, say, publication, only_estimates, nursery, engine)
-        return run_stages(project, stages, say)
+        # It imports while other stages run.
+        pages = nursery.start if available() and not only_estimates else lambda: None
+        return run_stages(project, stages, say, pages)
 
 
 def status(
