@@ -134,6 +134,10 @@ EDITS = {
                 "categories: {femme: Femmes, homme: Homme}\n    "),
         {"fiche-small-sexe-femme.html", "donnees/small_codes.csv"},
     ),
+    "the label of a variable": Edit(
+        replace(SURVEY, "label: Internet\n", "label: Internet chez soi\n"),
+        {"codebook-small.html", "donnees/small-codebook.csv"}, {"index.html"},
+    ),
     "the words of a population": Edit(
         replace(SURVEY, "personnes de 12 ans ou plus", "personnes de douze ans ou plus"),
         {"chiffres.html", "donnees/internautes.csv"},

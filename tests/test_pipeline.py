@@ -17,10 +17,13 @@ from click.testing import CliRunner
 
 from analysis import pipeline, stages
 from analysis.cli import main
+from analysis.codebook import read_codebook
 from analysis.columns import describe_wave
 from analysis.errors import BaroError
 from analysis.estimates import read_estimates
+from analysis.harmonise import harmonise
 from analysis.phrasebook import survey_messages
+from analysis.pipeline.columns import labelled
 from analysis.project import Project
 from analysis.provenance import digest_path
 from analysis.publish import Publication
@@ -128,6 +131,27 @@ def test_a_label_is_no_reason_to_count_or_estimate_again(own_observed: Project) 
     assert not [w for w in WAVES if now[w] == hashes[w]], "the definition is another one"
     with (own_observed.reports / "donnees" / "smartphone.csv").open(encoding="utf-8-sig") as f:
         assert {r["libelle"] for r in csv.DictReader(f, delimiter=";")} == {"Avoir un smartphone"}
+
+
+@pytest.mark.usefixtures("no_pages")
+def test_labels_of_what_is_read_are_no_reason_to_read_again(own_observed: Project) -> None:
+    survey = own_observed.surveys / SURVEY / "survey.yml"
+    edit(survey, "    label: Sexe\n    column", "    label: Genre\n    column")
+    edit(survey, "femme: {label: Femmes, raw", "femme: {label: Les femmes, raw")
+    edit(survey, "label: personnes de 12 ans ou plus\n", "label: personnes de douze ans ou plus\n")
+    done = {s.split(" ")[0] for s in ran(own_observed)}
+    assert done == {"table", *(s.split(" ")[0] for s in COMPARED), "codebook", "claims",
+                    "downloads", "pages"}  # fmt: skip
+    codebook = read_codebook(own_observed.codebook(SURVEY))
+    assert set(codebook.filter(pl.col("variable") == "sexe")["label"]) == {"Genre"}
+
+
+@pytest.mark.usefixtures("no_pages")
+def test_a_label_that_is_how_the_file_spells_an_answer_is_read_again(own_observed: Project) -> None:
+    survey = own_observed.surveys / SURVEY / "survey.yml"
+    edit(survey, "      bepc: BEPC\n", "      bepc: Brevet\n")
+    with pytest.raises(BaroError, match="BEPC"):
+        ran(own_observed)
 
 
 @pytest.mark.usefixtures("no_pages")
@@ -301,7 +325,10 @@ def test_stages_are_given_all_that_changes_their_results(
     assert silent.equals(whole, null_equal=True)
     raw = work.text(work.survey.waves[wave].file)
     whole, less = (describe_wave(s, wave, raw, frame, **said) for s in (work.survey, work.columns))
-    assert less.equals(whole, null_equal=True)
+    assert set(less["label"]) == {""}
+    assert labelled(work.survey, less).equals(whole, null_equal=True)
+    told, untold = (harmonise(s, wave, work.rows(wave)) for s in (work.survey, work.figures))
+    assert untold.equals(told, null_equal=True)
 
 
 # --- data that are missing -----------------------------------------------------------------------

@@ -10,7 +10,7 @@ from analysis.briefing.pieces import Figure
 from analysis.charts import Dot
 from analysis.errors import refuse
 from analysis.language import say
-from analysis.tables import csv_link
+from analysis.tables import csv_file_link, csv_link
 from analysis.wording import (
     NBSP,
     Estimate,
@@ -92,6 +92,14 @@ def _notes(book: Book, indicators: Sequence[str]) -> Iterator[str]:
             yield f"Note{f' ({names})' if len(indicators) > 1 else ''}{colon()} {note}"
 
 
+def _csv(book: Book, indicator: str, words: str) -> str:
+    """A link to the indicator's file, as it was made, or as it would be."""
+    made = book.downloads / f"{indicator}.csv" if book.downloads else None
+    if made is not None and made.is_file():
+        return csv_file_link(made, words)
+    return csv_link(book.filed, book.related([indicator]), indicator, words)
+
+
 def assemble(
     book: Book, key: str, title: str, measure: str, chart: Chart, said: Estimate,
     indicators: Sequence[str], waves: tuple[str, ...], table: str, more: tuple[str, ...] = (),
@@ -102,10 +110,9 @@ def assemble(
     """
     lines = list(dict.fromkeys(champ(book.survey, i, waves[-1]) for i in indicators))
     links = " ".join(
-        csv_link(book.filed, book.related([i]), i,
-                 say("Données", "Data") if len(indicators) == 1 else book.label(i))
+        _csv(book, i, say("Données", "Data") if len(indicators) == 1 else book.label(i))
         for i in indicators
-    )  # fmt: skip
+    )
     return Figure(
         key, title, measure + book.stamp(*waves), chart.svg(),
         (lecture(book.survey, said), *more, *lines, *_notes(book, indicators),

@@ -6,18 +6,20 @@ notes, reasons of breaks. The words of questionnaires and of raw files stay as t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from analysis.definition import Survey
 from analysis.definition.margins import MarginTable
-from analysis.definition.models import Expanded
+from analysis.definition.models import Category, Expanded, Item, Variable
 from analysis.errors import raise_all
 from analysis.language import SOURCE
 from analysis.phrasebook.catalogue import Catalogue, Message, read_catalogue
 from analysis.phrasebook.models import Printed, Told
 from analysis.project import Project
 
+P = TypeVar("P", Category, Item)
 # The texts that pages print, by the class of the definition that holds them.
 TEXTS = {
     "SurveyFile": ("title", "short", "territory", "units", "source", "note", "next_wave"),
@@ -82,8 +84,33 @@ def translated(survey: Survey, project: Project, language: str) -> Survey:
 
 
 def silent(survey: Survey) -> Survey:
-    """The survey without the texts that pages print: all that its figures depend on."""
-    return _mapped(survey, lambda _key, _text: "")
+    """The survey without the texts that pages print: all that its figures depend on.
+
+    A label that is itself how the raw files spell an answer is kept as that.
+    """
+    return _mapped(_spelled(survey), lambda _key, _text: "")
+
+
+def _spelled(survey: Survey) -> Survey:
+    """The survey with the raw texts of answers written out where their labels stand for them."""
+    spec = survey.spec
+    changes: dict[str, Any] = {"variables": {k: _read(v) for k, v in spec.variables.items()}}
+    if isinstance(spec, Expanded):
+        changes["multiples"] = {k: _read(v) for k, v in spec.multiples.items()}
+    return replace(survey, spec=spec.model_copy(update=changes))
+
+
+def _read(variable: Variable) -> Variable:
+    if variable.made:
+        return variable
+    told: dict[str, object] = {"categories": _texts_told(variable.categories)}
+    if variable.separator or not variable.chosen:  # else ``chosen`` stands for the label
+        told["items"] = _texts_told(variable.items)
+    return variable.model_copy(update=told)
+
+
+def _texts_told(parts: Mapping[str, P]) -> dict[str, P]:
+    return {k: p.model_copy(update={"raw": p.texts}) for k, p in parts.items()}
 
 
 def _mapped(survey: Survey, say: Told) -> Survey:

@@ -292,7 +292,7 @@ def _ingest(work: SurveyBuild, file: str, say: Callable[[str], None]) -> Stage:
 
 
 def _prepare(work: SurveyBuild, wave: str) -> Stage:
-    survey, file = work.survey, work.survey.waves[wave].file
+    survey, file = work.figures, work.survey.waves[wave].file
 
     def inputs() -> dict[str, str]:
         spec = survey.spec

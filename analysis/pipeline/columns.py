@@ -63,10 +63,21 @@ def codebook_stage(work: SurveyBuild) -> Stage:
         },
         (target,),
         lambda: write_parquet(
-            assemble(survey, work.named(survey.waves, work.columns_path), pattern(work)), target
+            assemble(
+                survey,
+                labelled(survey, work.named(survey.waves, work.columns_path)),
+                pattern(work),
+            ),
+            target,
         ),
         (*(f"describe {survey.id}/{w}" for w in survey.waves), *secrecy_needed(work)),
     )
+
+
+def labelled(survey: Survey, columns: pl.DataFrame) -> pl.DataFrame:
+    """Descriptions of columns with the labels of variables, which are no reason to count again."""
+    labels = {name: v.label for name, v in survey.spec.variables.items()}
+    return columns.with_columns(label=pl.col("variable").replace_strict(labels, default=""))
 
 
 def toplines(

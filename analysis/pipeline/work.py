@@ -60,7 +60,7 @@ class SurveyBuild:
     @cached_property
     def columns(self) -> Survey:
         """All of the definition that a description of raw columns may depend on."""
-        return replace(self.survey, spec=self.survey.spec.model_copy(update=_PUBLISHED))
+        return replace(self.figures, spec=self.figures.spec.model_copy(update=_PUBLISHED))
 
     @property
     def folder(self) -> Path:
@@ -152,7 +152,7 @@ class SurveyBuild:
     def rows(self, wave: str) -> WaveRows:
         """The wave's rows, valid as raw texts."""
         file = self.survey.waves[wave].file
-        rows = wave_rows(self.survey, wave, self.text(file), file)
+        rows = wave_rows(self.figures, wave, self.text(file), file)
         validate_raw(self.survey, wave, rows)
         return rows
 

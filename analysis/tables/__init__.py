@@ -334,11 +334,16 @@ def csv_link(survey: Survey, cells: Iterable[Estimate], name: str, text: str) ->
     """A link to ``donnees/<name>.csv`` that tells type and size; the file itself is French."""
     with speaking(SOURCE):
         content = csv_bytes(survey, cells)
-    return _link(content, name, text)
+    return _link(len(content), name, text)
 
 
-def _link(content: bytes, name: str, text: str) -> str:
-    size = file_size(len(content))
+def csv_file_link(file: Path, text: str) -> str:
+    """The same to a file that has been made."""
+    return _link(file.stat().st_size, file.stem, text)
+
+
+def _link(size_in_bytes: int, name: str, text: str) -> str:
+    size = file_size(size_in_bytes)
     kind = say("CSV", "CSV in French")
     return f'<a href="{donnees()}{escape(name)}.csv" download>{_text(text)} ({kind}, {size})</a>'
 
