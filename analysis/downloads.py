@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from analysis.codebook import read_codebook
 from analysis.definition import Survey
 from analysis.dictionary import write_metadata
 from analysis.estimates import read_estimates
-from analysis.explorer import write_explorer
+from analysis.explorer import write_explorer, write_explorer_index
 from analysis.nursery import Nursery, available
 from analysis.opendata import write_open_data
 from analysis.project import Project
@@ -24,24 +25,30 @@ _MANY = 5000  # cells that are worth a second process
 
 
 def write_files(
-    project: Project, surveys: list[Survey], folder: Path, nursery: Nursery | None = None
+    project: Project, survey: Survey, folder: Path, nursery: Nursery | None = None
 ) -> None:
-    """Write everything that is made of the published tables, codebooks and claims.
+    """Write everything that is made of the published table and the codebook of one survey.
 
     nursery : what second processes are forked from, which write half of the files
     """
+    table = read_estimates(project.estimates(survey.id))
+    with _beside(nursery if len(table) > _MANY else None) as beside:
+        beside(write_workbook, table, survey, folder)
+        write_downloads(table, survey, folder)
+        # these tell the sizes of what was written before
+        beside(write_metadata, survey, read_codebook(project.codebook(survey.id)), folder)
+        beside(write_open_data, survey, table, folder)
+        write_explorer(survey, table, folder)
+
+
+def join_files(project: Project, surveys: list[Survey], folder: Path) -> None:
+    """Put the files of all surveys together, with those that are about several of them."""
+    for survey in surveys:
+        shutil.copytree(project.files(survey.id), folder, dirs_exist_ok=True)
+    if register_files(project):
+        write_claims(read_judgement(project.claims), folder)
     tables = [(s, read_estimates(project.estimates(s.id))) for s in surveys]
-    with _beside(nursery if sum(len(t) for _, t in tables) > _MANY else None) as beside:
-        for survey, table in tables:
-            beside(write_workbook, table, survey, folder)
-        for survey, table in tables:
-            write_downloads(table, survey, folder)
-        for survey, table in tables:  # these tell the sizes of what was written before
-            beside(write_metadata, survey, read_codebook(project.codebook(survey.id)), folder)
-            beside(write_open_data, survey, table, folder)
-        if register_files(project):
-            write_claims(read_judgement(project.claims), folder)
-        write_explorer(tables, folder)
+    write_explorer_index(tables, folder)
 
 
 @contextmanager

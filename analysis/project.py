@@ -71,6 +71,10 @@ class Project:
         """What every column of the files holds, as published."""
         return self.build / survey / "codebook.parquet"
 
+    def files(self, survey: str) -> Path:
+        """The files for download that are about one survey alone."""
+        return self.build / survey / "files"
+
     def catalogue(self, survey: str, language: str) -> Path:
         """The texts of a definition in another language."""
         return self.surveys / survey / f"{language}.po"

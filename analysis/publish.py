@@ -17,7 +17,7 @@ from analysis.briefing.book import Book
 from analysis.codebook import read_codebook
 from analysis.definition import Survey
 from analysis.dictionary import write_pages
-from analysis.downloads import write_files
+from analysis.downloads import join_files, write_files
 from analysis.errors import raise_all
 from analysis.estimates import read_estimates
 from analysis.explorer import write_explorer_words
@@ -42,12 +42,18 @@ Printing = Literal["print", "none"]
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 
 
-def publish_downloads(
-    project: Project, surveys: list[Survey], nursery: Nursery | None = None
-) -> None:
-    """Put ``reports/donnees/``, which pages link to, in place; see :mod:`analysis.downloads`."""
+def publish_files(project: Project, survey: Survey, nursery: Nursery | None = None) -> None:
+    """Put the files of one survey in place; see :mod:`analysis.downloads`."""
+    target = project.files(survey.id)
+    aside = _fresh(target.with_name(f"{target.name}-next"))
+    write_files(project, survey, aside, nursery)
+    replace_folder(aside, target)
+
+
+def publish_downloads(project: Project, surveys: list[Survey]) -> None:
+    """Put ``reports/donnees/``, which pages link to, in place: the files of all surveys."""
     aside = _fresh(project.build / "donnees-next")
-    write_files(project, surveys, aside, nursery)
+    join_files(project, surveys, aside)
     replace_folder(aside, project.reports / "donnees")
 
 

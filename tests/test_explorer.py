@@ -19,7 +19,7 @@ from analysis.briefing.catalogue import pages_of
 from analysis.definition import Survey
 from analysis.errors import BaroError
 from analysis.estimates import SCHEMA, read_estimates
-from analysis.explorer import write_explorer
+from analysis.explorer import write_explorer, write_explorer_index
 from analysis.explorer.cells import IndicatorCells, sentence
 from analysis.explorer.files import script
 from analysis.explorer.words import WORDS, fill, fold, words
@@ -207,7 +207,8 @@ def test_answers_of_a_distribution_have_a_block_each(survey: Survey) -> None:
 def written(folder: Path, survey: Survey, *rows: dict[str, Any]) -> list[Path]:
     for name in survey.spec.indicators:
         (folder / f"{name}.csv").write_bytes(b"x" * 2600)
-    return write_explorer([(survey, table(*rows))], folder)
+    known = table(*rows)
+    return write_explorer_index([(survey, known)], folder) + write_explorer(survey, known, folder)
 
 
 def test_files_are_those_of_the_indicators_of_the_table(tmp_path: Path, survey: Survey) -> None:

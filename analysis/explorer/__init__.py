@@ -5,6 +5,6 @@ file may load a script, but may not fetch. Every word and number is made here; t
 places them, and makes none. Other languages have files of words; numbers stand in the French ones.
 """
 
-from analysis.explorer.files import write_explorer, write_explorer_words
+from analysis.explorer.files import write_explorer, write_explorer_index, write_explorer_words
 
-__all__ = ["write_explorer", "write_explorer_words"]
+__all__ = ["write_explorer", "write_explorer_index", "write_explorer_words"]

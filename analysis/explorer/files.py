@@ -20,22 +20,26 @@ FOLDER = "explorer"
 _NAME = re.compile(r"\w{1,100}")
 
 
-def write_explorer(tables: Sequence[tuple[Survey, pl.DataFrame]], folder: Path) -> list[Path]:
-    """Write ``explorer/index.js`` and ``explorer/<survey>/<indicator>.js`` below ``folder``.
+def write_explorer(survey: Survey, table: pl.DataFrame, folder: Path) -> list[Path]:
+    """Write ``explorer/<survey>/<indicator>.js`` below ``folder``.
 
-    tables : surveys with their published tables. The CSV files of the indicators are in
-    ``folder`` already, for their sizes. The same tables give the same bytes.
+    table : the published table. The CSV files of the indicators are in ``folder`` already, for
+    their sizes. The same table gives the same bytes.
     Raises :class:`analysis.errors.BaroError` for a code that cannot be the name of a file.
     """
-    books = [Book(survey, table) for survey, table in tables]
-    made = {"index": script("index", index(books))}
-    for book in books:
-        for indicator, cells in _by_indicator(book).items():
-            key = f"{_named(book.survey.id)}/{_named(indicator)}"
-            size = (folder / f"{indicator}.csv").stat().st_size
-            content = IndicatorCells(book, indicator, cells).data()
-            made[key] = script(key, {**content, "size": file_size(size)})
+    book, made = Book(survey, table), dict[str, str]()
+    for indicator, cells in _by_indicator(book).items():
+        key = f"{_named(book.survey.id)}/{_named(indicator)}"
+        size = (folder / f"{indicator}.csv").stat().st_size
+        content = IndicatorCells(book, indicator, cells).data()
+        made[key] = script(key, {**content, "size": file_size(size)})
     return _written(made, folder)
+
+
+def write_explorer_index(tables: Sequence[tuple[Survey, pl.DataFrame]], folder: Path) -> list[Path]:
+    """Write ``explorer/index.js``: what there is in all surveys."""
+    books = [Book(survey, table) for survey, table in tables]
+    return _written({"index": script("index", index(books))}, folder)
 
 
 def write_explorer_words(books: Sequence[Book], donnees: Path, folder: Path) -> list[Path]:

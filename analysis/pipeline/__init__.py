@@ -54,7 +54,14 @@ from analysis.pipeline.work import (
 )
 from analysis.project import Project
 from analysis.provenance import digest_code, digest_path, digest_value, digest_versions
-from analysis.publish import Printing, Publication, publish_downloads, publish_site, recover_site
+from analysis.publish import (
+    Printing,
+    Publication,
+    publish_downloads,
+    publish_files,
+    publish_site,
+    recover_site,
+)
 from analysis.release.manifest import MadeFrom
 from analysis.render import Kept, quarto_path
 from analysis.stages import Outcome, Stage, StageState, alone, run_stages, stage_states
@@ -224,7 +231,8 @@ def plan(
     if only_estimates:
         return stages
     claims = claims_stage(project, works, say)
-    stages += [*claims, _downloads(project, works, tuple(s.name for s in claims), nursery)]
+    stages += [*claims, *(_files(work, nursery) for work in works)]
+    stages.append(_downloads(project, works, tuple(s.name for s in claims)))
     return [*stages, _pages(project, works, publication, say, nursery)]
 
 
@@ -351,24 +359,40 @@ def _table(work: SurveyBuild) -> Stage:
     )
 
 
-def _downloads(
-    project: Project, works: list[SurveyBuild], after: tuple[str, ...], nursery: Nursery | None
-) -> Stage:
-    surveys = [w.survey for w in works]
+def _files(work: SurveyBuild, nursery: Nursery | None) -> Stage:
+    project, survey = work.project, work.survey
     return Stage(
-        "downloads",
-        "writing the CSV files and the workbooks",
+        f"files {survey.id}",
+        f"{survey.id}: writing the CSV files and the workbook",
         lambda: {
-            "tables": digest_value([digest_path(project.estimates(s.id)) for s in surveys]),
-            "codebooks": digest_value([digest_path(project.codebook(s.id)) for s in surveys]),
-            "claims": digest_path(project.claims) if after else "none",
-            "definitions": digest_value([definition_digest(s) for s in surveys]),
+            "table": digest_path(project.estimates(survey.id)),
+            "codebook": digest_path(project.codebook(survey.id)),
+            "definition": definition_digest(survey),
             "code": digest_code(*_DOWNLOADS),
             "versions": digest_versions("polars", "xlsxwriter"),
         },
+        (project.files(survey.id),),
+        lambda: publish_files(project, survey, nursery),
+        (f"table {survey.id}", f"codebook {survey.id}"),
+    )
+
+
+def _downloads(project: Project, works: list[SurveyBuild], after: tuple[str, ...]) -> Stage:
+    surveys = [w.survey for w in works]
+    return Stage(
+        "downloads",
+        "putting the files of all surveys together",
+        lambda: {
+            "files": digest_value([digest_path(project.files(s.id)) for s in surveys]),
+            "tables": digest_value([digest_path(project.estimates(s.id)) for s in surveys]),
+            "claims": digest_path(project.claims) if after else "none",
+            "definitions": digest_value([definition_digest(s) for s in surveys]),
+            "code": digest_code(*_DOWNLOADS),
+            "versions": digest_versions("polars"),
+        },
         (project.reports / "donnees",),
-        lambda: publish_downloads(project, surveys, nursery),
-        (*(f"{stage} {s.id}" for s in surveys for stage in ("table", "codebook")), *after),
+        lambda: publish_downloads(project, surveys),
+        (*(f"files {s.id}" for s in surveys), *after),
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from analysis.definition import Survey
-from analysis.explorer import write_explorer
+from analysis.explorer import write_explorer, write_explorer_index
 from tests.browser.axe import complaints, why_no_axe
 from tests.browser.driver import Browser
 from tests.surveys_maker import small_survey
@@ -375,7 +375,8 @@ def hostile(page: Path, tmp_path: Path) -> Callable[[], Path]:
         for name in survey.spec.indicators:
             (site / "donnees" / f"{name}.csv").write_text("x")
         cells = [cell("internautes", "2021", 0.2), women(0.1), men(0.5), women(0.2, wave="2019")]
-        write_explorer([(survey, table(*cells))], site / "donnees")
+        write_explorer(survey, table(*cells), site / "donnees")
+        write_explorer_index([(survey, table(*cells))], site / "donnees")
         return site / "explorer.html"
 
     return made
