@@ -133,6 +133,7 @@ class Nursery:
         self._one = threading.Lock()  # pages are rendered by several threads
         self._line: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
+        self._asked_for = False
 
     def __enter__(self) -> Nursery:
         return self
@@ -145,6 +146,8 @@ class Nursery:
     ) -> None:
         if self._line and self._process:
             self._line.close()
+            if not self._asked_for:  # it may be importing still
+                self._process.kill()
             self._process.wait()
 
     def start(self) -> socket.socket:
@@ -184,6 +187,7 @@ class Nursery:
         """The line to a process that waits to be told what to do."""
         ours, theirs = socket.socketpair()
         with theirs, self._one, _ended(ours):
+            self._asked_for = True
             socket.send_fds(self.start(), [b"+"], [theirs.fileno()])
         return ours
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -70,3 +72,12 @@ def test_what_a_call_fails_with_is_told(nursery: Nursery) -> None:
 def test_a_kernel_of_other_hashes_cannot_be_forked(nursery: Nursery) -> None:
     assert nursery.fits({"PYTHONHASHSEED": nursery.environment["PYTHONHASHSEED"]})
     assert not nursery.fits({"PYTHONHASHSEED": "12345"})
+
+
+def test_one_that_nobody_asked_ends_with_the_build_though_it_imports_still(tmp_path: Path) -> None:
+    (tmp_path / "long.py").write_text("import time\ntime.sleep(600)\n")
+    with Nursery({**os.environ, "PYTHONPATH": str(tmp_path)}, preloaded=("long",)) as made:
+        made.start()
+        started = made._process
+    assert started is not None
+    assert started.returncode == -signal.SIGKILL
