@@ -99,7 +99,8 @@ def calibrated(
         raise refuse("calibrate", "too many crossed categories", "fewer than 4e18 of them",
                      "fewer margins")  # fmt: skip
     report = _report(collapsed, read, made, found, method, chosen)
-    return sample.reweighted(rows, names[0], names[1:], step, report)
+    positive = bool((found.ratio[mass > 0] > 0).all())
+    return sample.reweighted(rows, names[0], names[1:], positive, step, report)
 
 
 def _readable(sample: HeldSample, margins: Margins) -> list[Margin]:

@@ -107,6 +107,22 @@ def test_the_report_of_memory(held: Opened, way: str) -> None:
         assert getattr(there.report, name) == pytest.approx(getattr(here.report, name), rel=SAME)
 
 
+@pytest.mark.parametrize("design", ["strata", "psus"])
+@pytest.mark.parametrize("held", MACHINE, indirect=True)
+def test_weights_that_a_step_brings_to_0(held: Opened, design: str) -> None:
+    """Who has none is in no base any more, and still counts in the residuals of the step before."""
+    few: Any = {"accent": {"x": 0.01, "y": 0.5, "é": 0.49}, "truth": {True: 0.95, False: 0.05}}
+    frame = rows()
+    here, there = (
+        Design(f, "weight", **DESIGNS[design])
+        .calibrate({"yes": {0: 1600.0, 1: 1900.0}})
+        .calibrate(few, "truncated_linear", total=TOTAL, bounds=(0, 4))
+        for f in (frame, held(frame))
+    )
+    assert ((here.weights == 0) & (frame["weight"] > 0).to_numpy()).sum() > 20
+    compared(here, there, ["mean by", "total", "quantiles", "contrast", "Wald"], design)
+
+
 @pytest.mark.parametrize("held", MACHINE, indirect=True)
 def test_who_weighs_nothing_needs_no_category(held: Opened) -> None:
     nobody = pl.col("weight") == 0
