@@ -35,6 +35,7 @@ from analysis.weighting.margins import Margins, matched_margins, parsed_margins
 from analysis.weighting.matching import unknown
 from analysis.weighting.profiles import Profiles, profiles
 from analysis.weighting.report import calibration_words
+from analysis.weighting.solver import Solution
 
 AnyHeld = TypeVar("AnyHeld", bound=HeldSample)
 
@@ -84,17 +85,13 @@ def calibrated(
     mass = made.mass(collapsed.weights)
     found = solved(made, mass, chosen, read, None)
     refuse_negative(made, found.ratio * (mass > 0), method, collapsed.people)
+    each = [found, *replicate_solutions(collapsed.replicates, made, chosen, read, found)]
+    numbers = [s.multipliers / made.size for s in each]
     rows, codes = _numbered(sample.rows, read, cells, collapsed)
     widths = tuple(len(m.categories) for m in read)
-    names = unused(rows, 1 + len(sample.columns), "w")
-    each = [found, *replicate_solutions(collapsed.replicates, made, chosen, read, found)]
-    rows = rows.with_columns(*(
-        (number(before) * ratio_of_row(codes, widths, s.multipliers / made.size, chosen)).alias(n)
-        for before, s, n in zip([sample.weight, *sample.columns], each, names, strict=True)
-    ))  # fmt: skip
+    rows, names = _weighted(sample, rows, [ratio_of_row(codes, widths, n, chosen) for n in numbers])
     inverse = gram_inverse(made.table, mass, made.ridge) / np.outer(made.size, made.size)
-    step = Step(codes, widths, inverse, found.multipliers / made.size, chosen, sample.weight,
-                names[0])  # fmt: skip
+    step = Step(codes, widths, inverse, numbers[0], chosen, sample.weight, names[0])
     if too_many([*sample.steps, step]):
         raise refuse("calibrate", "too many crossed categories", "fewer than 4e18 of them",
                      "fewer margins")  # fmt: skip
@@ -148,6 +145,13 @@ def _numbered(
     return rows.with_columns(*made), tuple(names)
 
 
+def _weighted(sample: HeldSample, rows: Lazy, ratios: Sequence[nw.Expr]) -> tuple[Lazy, list[str]]:
+    """The rows with the weights times their ratios, and the names of these columns."""
+    names = unused(rows, len(ratios), "w")
+    given = zip([sample.weight, *sample.columns], ratios, names, strict=True)
+    return rows.with_columns(*((number(w) * ratio).alias(n) for w, ratio, n in given)), names
+
+
 def _known(margin: Margin, cells: Cells, frame: pl.DataFrame) -> Known:
     """The values of a margin's columns that occur, with the number of their category."""
     if not margin.columns:
@@ -159,9 +163,10 @@ def _known(margin: Margin, cells: Cells, frame: pl.DataFrame) -> Known:
 
 
 def _report(
-    collapsed: Collapsed, margins: list[Margin], made: Profiles, found: Any, method: str,
+    collapsed: Collapsed, margins: list[Margin], made: Profiles, found: Solution, method: str,
     chosen: Distance,
 ) -> HeldReport:  # fmt: skip
+    """What the step did, from sums by cell."""
     mass, live = made.mass(collapsed.weights), made.mass(collapsed.people.astype(np.float64))
     text, table, notes = calibration_words(mass, live, margins, made, found, method, chosen)
     squares = made.mass(collapsed.squares)

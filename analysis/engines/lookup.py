@@ -19,19 +19,21 @@ Known = Sequence[tuple[tuple[object, ...], int]]  # values of columns, and the c
 
 def code(rows: Lazy, columns: Sequence[str], known: Known) -> nw.Expr:
     """The code of the values of the columns; of any of them where a value is not known."""
-    return _code(rows, list(columns), list(known)).cast(nw.Int64)
+    schema = rows.collect_schema()
+    texts = [schema[c] in (nw.Categorical, nw.Enum) for c in columns]
+    read = [nw.col(c).cast(nw.String) if t else nw.col(c)
+            for c, t in zip(columns, texts, strict=True)]  # fmt: skip
+    return _code(read, known).cast(nw.Int64)
 
 
-def _code(rows: Lazy, columns: list[str], known: Known) -> nw.Expr:
+def _code(columns: list[nw.Expr], known: Known) -> nw.Expr:
     if not columns:
         return nw.lit(known[0][1])
     parts: dict[object, list[tuple[tuple[object, ...], int]]] = {}
     for (first, *rest), number in known:
         parts.setdefault(first, []).append((tuple(rest), number))
-    text = rows.collect_schema()[columns[0]] in (nw.Categorical, nw.Enum)
-    column = nw.col(columns[0]).cast(nw.String) if text else nw.col(columns[0])
-    leaves = [(value, _code(rows, columns[1:], rest)) for value, rest in parts.items()]
-    return _split(column, leaves)
+    leaves = [(value, _code(columns[1:], rest)) for value, rest in parts.items()]
+    return _split(columns[0], leaves)
 
 
 def _split(column: nw.Expr, leaves: list[tuple[object, nw.Expr]]) -> nw.Expr:

@@ -19,7 +19,7 @@ from analysis.engines.estimates import Facts
 from analysis.engines.frames import Lazy, Progress, engine, kept, known, number, spoken_to
 from analysis.engines.passes import Measure, Terms
 from analysis.engines.replicates import rank, read_replicates
-from analysis.engines.residuals import Known, ResidualSums, read_known, residual_sums
+from analysis.engines.residuals import Known, Place, ResidualSums, read_known, residual_sums
 from analysis.engines.steps import Step
 from analysis.engines.strata import Strata, read_strata
 from analysis.errors import BaroError, refuse
@@ -102,7 +102,7 @@ class HeldSample:
     @cached_property
     def known(self) -> Known:
         """What the calibrated totals are in strata and PSUs; a query or two, the first time."""
-        return read_known(self.rows, self.keys, self.cluster, self.strata, self.steps)
+        return read_known(self._everybody, self.steps)
 
     def _check(self, stages: tuple[list[str], ...], replicates: object, pps: str) -> None:
         """Refuse, by name, what is not estimated where the rows are."""
@@ -148,8 +148,11 @@ class HeldSample:
         self, rows: Lazy, terms: Terms, measures: Sequence[Measure], labels: pl.DataFrame
     ) -> ResidualSums:
         """What residuals on the margins need of the rows of a domain."""
-        return residual_sums(self.rows, rows, self.keys, self.cluster, self.strata, self.known,
-                             terms, measures, labels)  # fmt: skip
+        return residual_sums(self._everybody, rows, self.known, terms, measures, labels)
+
+    @property
+    def _everybody(self) -> Place:
+        return Place(self.rows, self.keys, self.cluster, self.strata)
 
     @property
     def counts(self) -> nw.Expr:

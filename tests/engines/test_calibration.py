@@ -133,6 +133,14 @@ def test_who_weighs_nothing_needs_no_category(held: Opened) -> None:
     compared(here, there, ["mean by", "contrast within"], "psus")
 
 
+@pytest.mark.parametrize("dtype", [pl.Categorical, pl.Enum(["é", "y", "x"])], ids=str)
+@pytest.mark.parametrize("held", ["polars"], indirect=True)
+def test_categories_that_are_no_text(held: Opened, dtype: Any) -> None:
+    frame = rows().with_columns(pl.col("accent").cast(dtype))
+    here, there = both(held, "psus", "raking", frame)
+    compared(here, there, ["mean by", "total"], "psus")
+
+
 @pytest.mark.parametrize("held", MACHINE, indirect=True)
 def test_columns_named_as_our_own(held: Opened) -> None:
     names = {"stratum": "s0", "psu": "u", "weight": "W0", "accent": "k0", "truth": "cell",
