@@ -18,7 +18,7 @@ import polars as pl
 from analysis.design import Floats, Integers
 from analysis.design.calibration import gram_inverse
 from analysis.engines.frames import SUMS, Lazy, number, one, run, unused
-from analysis.engines.lookup import Known, code
+from analysis.engines.lookup import Known, looked_up
 from analysis.engines.sample import HeldSample
 from analysis.engines.steps import Step, ratio_of_row, too_many
 from analysis.errors import raise_all, refuse
@@ -87,9 +87,11 @@ def calibrated(
     refuse_negative(made, found.ratio * (mass > 0), method, collapsed.people)
     each = [found, *replicate_solutions(collapsed.replicates, made, chosen, read, found)]
     numbers = [s.multipliers / made.size for s in each]
-    rows, codes = _numbered(sample.rows, read, cells, collapsed)
+    known = [_known(m, cells, collapsed.frame) for m in read]
     widths = tuple(len(m.categories) for m in read)
-    rows, names = _weighted(sample, rows, [ratio_of_row(codes, widths, n, chosen) for n in numbers])
+    ratios = [_ratio(sample.rows, read, known, widths, n, chosen) for n in numbers]
+    rows, codes = _numbered(sample.rows, read, known)
+    rows, names = _weighted(sample, rows, ratios)
     inverse = gram_inverse(made.table, mass, made.ridge) / np.outer(made.size, made.size)
     step = Step(codes, widths, inverse, numbers[0], chosen, sample.weight, names[0])
     if too_many([*sample.steps, step]):
@@ -127,7 +129,7 @@ def _collapsed(sample: HeldSample, margins: Sequence[Margin]) -> Collapsed:
     frame = table.select(*keys).rename(keys)
     texts = [c for c, t in frame.schema.items() if t in (pl.Categorical, pl.Enum)]
     return Collapsed(
-        frame.with_columns(pl.col(texts).cast(pl.String)),
+        frame.with_columns(pl.col(texts).cast(pl.String), pl.selectors.float().fill_nan(None)),
         table["mass"].to_numpy(),
         table["squares"].to_numpy(),
         table["people"].cast(pl.Int64).to_numpy(),
@@ -136,13 +138,26 @@ def _collapsed(sample: HeldSample, margins: Sequence[Margin]) -> Collapsed:
 
 
 def _numbered(
-    rows: Lazy, margins: Sequence[Margin], cells: Cells, collapsed: Collapsed
+    rows: Lazy, margins: Sequence[Margin], known: Sequence[Known]
 ) -> tuple[Lazy, tuple[str, ...]]:
     """The rows with the number of their category in each margin, and the names of these columns."""
     names = unused(rows, len(margins), "k")
-    made = [code(rows, m.columns, _known(m, cells, collapsed.frame)).alias(name)
-            for m, name in zip(margins, names, strict=True)]  # fmt: skip
+    made = [looked_up(rows, m.columns, k).cast(nw.Int64).alias(name)
+            for m, k, name in zip(margins, known, names, strict=True)]  # fmt: skip
     return rows.with_columns(*made), tuple(names)
+
+
+def _ratio(
+    rows: Lazy, margins: Sequence[Margin], known: Sequence[Known], widths: Sequence[int],
+    multipliers: Floats, chosen: Distance,
+) -> nw.Expr:  # fmt: skip
+    """The ratio of a row, straight from its values: engines write the numbers out where used."""
+    parts, largest, first = [], 0.0, 0
+    for margin, values, width in zip(margins, known, widths, strict=True):
+        numbers = [*multipliers[first : first + width].tolist(), 0.0]  # 0 without a category
+        parts.append(looked_up(rows, margin.columns, [(v, numbers[int(k)]) for v, k in values]))
+        largest, first = largest + max(numbers), first + width
+    return ratio_of_row(parts, largest, chosen)
 
 
 def _weighted(sample: HeldSample, rows: Lazy, ratios: Sequence[nw.Expr]) -> tuple[Lazy, list[str]]:

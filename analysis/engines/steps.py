@@ -16,7 +16,6 @@ import numpy as np
 from scipy import sparse
 
 from analysis.design import Floats, Integers
-from analysis.engines.lookup import number_of
 from analysis.weighting.distances import STEEP, Distance
 
 Sparse = sparse.csr_array[np.float64]
@@ -44,19 +43,21 @@ class Step:
         return self.distance.ratio(np.asarray(table @ self.multipliers, dtype=np.float64))
 
 
-def ratio_of_row(codes: Sequence[str], widths: Sequence[int], multipliers: Floats,
-                 distance: Distance) -> nw.Expr:  # fmt: skip
-    """The ratio of final to initial weight of a row."""
+def ratio_of_row(parts: Sequence[nw.Expr], largest: float, distance: Distance) -> nw.Expr:
+    """The ratio of final to initial weight of a row, from its number in each margin.
+
+    largest : no sum of them is larger
+    """
     u: nw.Expr = nw.lit(0.0)
-    ends, largest = np.cumsum([0, *widths]), 0.0
-    for name, first, last in zip(codes, ends[:-1], ends[1:], strict=True):
-        part = np.append(multipliers[first:last], 0.0)
-        u, largest = u + number_of(nw.col(name), part), largest + float(part.max())
-    return _ratio(distance, u if largest < STEEP else _within(u, -np.inf, STEEP))
+    for part in parts:
+        u = u + part
+    if distance.kind == "exponential" and largest > STEEP:
+        u = _within(u, -np.inf, STEEP)
+    return _ratio(distance, u)
 
 
 def _ratio(distance: Distance, u: nw.Expr) -> nw.Expr:
-    """F(u), as :meth:`analysis.weighting.distances.Distance.ratio`; u is not beyond STEEP."""
+    """F(u), as :meth:`analysis.weighting.distances.Distance.ratio`; no exp of u is too large."""
     low, high = distance.low, distance.high
     if distance.kind == "logit":
         a = (high - low) / ((1 - low) * (high - 1))
