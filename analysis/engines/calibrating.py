@@ -18,7 +18,7 @@ import polars as pl
 from analysis.design import Floats, Integers
 from analysis.design.calibration import gram_inverse
 from analysis.engines.frames import SUMS, Lazy, number, one, run, unused
-from analysis.engines.lookup import Known, code
+from analysis.engines.lookup import Known, looked_up
 from analysis.engines.sample import HeldSample
 from analysis.engines.steps import Step, ratio_of_row, too_many
 from analysis.errors import raise_all, refuse
@@ -35,6 +35,7 @@ from analysis.weighting.margins import Margins, matched_margins, parsed_margins
 from analysis.weighting.matching import unknown
 from analysis.weighting.profiles import Profiles, profiles
 from analysis.weighting.report import calibration_words
+from analysis.weighting.solver import Solution
 
 AnyHeld = TypeVar("AnyHeld", bound=HeldSample)
 
@@ -84,22 +85,21 @@ def calibrated(
     mass = made.mass(collapsed.weights)
     found = solved(made, mass, chosen, read, None)
     refuse_negative(made, found.ratio * (mass > 0), method, collapsed.people)
-    rows, codes = _numbered(sample.rows, read, cells, collapsed)
-    widths = tuple(len(m.categories) for m in read)
-    names = unused(rows, 1 + len(sample.columns), "w")
     each = [found, *replicate_solutions(collapsed.replicates, made, chosen, read, found)]
-    rows = rows.with_columns(*(
-        (number(before) * ratio_of_row(codes, widths, s.multipliers / made.size, chosen)).alias(n)
-        for before, s, n in zip([sample.weight, *sample.columns], each, names, strict=True)
-    ))  # fmt: skip
+    numbers = [s.multipliers / made.size for s in each]
+    known = [_known(m, cells, collapsed.frame) for m in read]
+    widths = tuple(len(m.categories) for m in read)
+    ratios = [_ratio(sample.rows, read, known, widths, n, chosen) for n in numbers]
+    rows, codes = _numbered(sample.rows, read, known)
+    rows, names = _weighted(sample, rows, ratios)
     inverse = gram_inverse(made.table, mass, made.ridge) / np.outer(made.size, made.size)
-    step = Step(codes, widths, inverse, found.multipliers / made.size, chosen, sample.weight,
-                names[0])  # fmt: skip
+    step = Step(codes, widths, inverse, numbers[0], chosen, sample.weight, names[0])
     if too_many([*sample.steps, step]):
         raise refuse("calibrate", "too many crossed categories", "fewer than 4e18 of them",
                      "fewer margins")  # fmt: skip
     report = _report(collapsed, read, made, found, method, chosen)
-    return sample.reweighted(rows, names[0], names[1:], step, report)
+    positive = bool((found.ratio[mass > 0] > 0).all())
+    return sample.reweighted(rows, names[0], names[1:], positive, step, report)
 
 
 def _readable(sample: HeldSample, margins: Margins) -> list[Margin]:
@@ -129,7 +129,7 @@ def _collapsed(sample: HeldSample, margins: Sequence[Margin]) -> Collapsed:
     frame = table.select(*keys).rename(keys)
     texts = [c for c, t in frame.schema.items() if t in (pl.Categorical, pl.Enum)]
     return Collapsed(
-        frame.with_columns(pl.col(texts).cast(pl.String)),
+        frame.with_columns(pl.col(texts).cast(pl.String), pl.selectors.float().fill_nan(None)),
         table["mass"].to_numpy(),
         table["squares"].to_numpy(),
         table["people"].cast(pl.Int64).to_numpy(),
@@ -138,13 +138,33 @@ def _collapsed(sample: HeldSample, margins: Sequence[Margin]) -> Collapsed:
 
 
 def _numbered(
-    rows: Lazy, margins: Sequence[Margin], cells: Cells, collapsed: Collapsed
+    rows: Lazy, margins: Sequence[Margin], known: Sequence[Known]
 ) -> tuple[Lazy, tuple[str, ...]]:
     """The rows with the number of their category in each margin, and the names of these columns."""
     names = unused(rows, len(margins), "k")
-    made = [code(rows, m.columns, _known(m, cells, collapsed.frame)).alias(name)
-            for m, name in zip(margins, names, strict=True)]  # fmt: skip
+    made = [looked_up(rows, m.columns, k).cast(nw.Int64).alias(name)
+            for m, k, name in zip(margins, known, names, strict=True)]  # fmt: skip
     return rows.with_columns(*made), tuple(names)
+
+
+def _ratio(
+    rows: Lazy, margins: Sequence[Margin], known: Sequence[Known], widths: Sequence[int],
+    multipliers: Floats, chosen: Distance,
+) -> nw.Expr:  # fmt: skip
+    """The ratio of a row, straight from its values: engines write the numbers out where used."""
+    parts, largest, first = [], 0.0, 0
+    for margin, values, width in zip(margins, known, widths, strict=True):
+        numbers = [*multipliers[first : first + width].tolist(), 0.0]  # 0 without a category
+        parts.append(looked_up(rows, margin.columns, [(v, numbers[int(k)]) for v, k in values]))
+        largest, first = largest + max(numbers), first + width
+    return ratio_of_row(parts, largest, chosen)
+
+
+def _weighted(sample: HeldSample, rows: Lazy, ratios: Sequence[nw.Expr]) -> tuple[Lazy, list[str]]:
+    """The rows with the weights times their ratios, and the names of these columns."""
+    names = unused(rows, len(ratios), "w")
+    given = zip([sample.weight, *sample.columns], ratios, names, strict=True)
+    return rows.with_columns(*((number(w) * ratio).alias(n) for w, ratio, n in given)), names
 
 
 def _known(margin: Margin, cells: Cells, frame: pl.DataFrame) -> Known:
@@ -158,9 +178,10 @@ def _known(margin: Margin, cells: Cells, frame: pl.DataFrame) -> Known:
 
 
 def _report(
-    collapsed: Collapsed, margins: list[Margin], made: Profiles, found: Any, method: str,
+    collapsed: Collapsed, margins: list[Margin], made: Profiles, found: Solution, method: str,
     chosen: Distance,
 ) -> HeldReport:  # fmt: skip
+    """What the step did, from sums by cell."""
     mass, live = made.mass(collapsed.weights), made.mass(collapsed.people.astype(np.float64))
     text, table, notes = calibration_words(mass, live, margins, made, found, method, chosen)
     squares = made.mass(collapsed.squares)

@@ -12,7 +12,7 @@ import polars as pl
 from analysis.design import Floats, Integers
 from analysis.engines.cells import CellSums, cell_covariance, cell_sums
 from analysis.engines.estimates import alike
-from analysis.engines.frames import Lazy, complete, known, number
+from analysis.engines.frames import Lazy, complete, known
 from analysis.engines.passes import Measure, Terms, level_labels
 from analysis.engines.replicates import replicated
 from analysis.engines.sample import HeldSample
@@ -69,7 +69,7 @@ def association(
         raise sample.absent('association with df="domain"')
     known(sample.rows, [a, b], "estimate")
     rows = sample.inside(where)
-    rows = rows.filter(number(sample.weight) > 0, complete(rows, a), complete(rows, b))
+    rows = rows.filter(sample.counts, complete(rows, a), complete(rows, b))
     terms = sample.terms()
     m = terms.numeric("", nw.lit(1.0), None, 0.0)
     grid = _grid(sample, rows, [b], [a])

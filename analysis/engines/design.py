@@ -16,6 +16,7 @@ import polars as pl
 from analysis.engines.calibrating import HeldReport, calibrated
 from analysis.engines.comparing import association, contrast
 from analysis.engines.describing import described, tabulated
+from analysis.engines.inequality import gini
 from analysis.engines.quantiles import quantile
 from analysis.engines.sample import HeldSample
 from analysis.errors import refuse
@@ -119,6 +120,18 @@ class HeldDesign(HeldSample):
         """
         options = Options(df, cdf_ci, deff, level)
         return quantile(self, variables, shares, by, where, ci, interpolation, options)
+
+    def gini(
+        self,
+        variables: Names,
+        by: Names | None = None,
+        where: Where = None,
+        *,
+        df: Freedom = "design",
+        level: float = 0.95,
+    ) -> pl.DataFrame:
+        """Gini indices of numeric columns; as :meth:`analysis.Design.gini`."""
+        return gini(self, variables, by, where, Options(df=df, level=level))
 
     def tabulate(
         self,

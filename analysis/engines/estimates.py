@@ -50,7 +50,7 @@ def mean_rows(
 ) -> pl.DataFrame:  # fmt: skip
     """Means or shares, a row a measure and level; ``spread`` (L, K) are variances of replicates."""
     e = mean_estimates(found, measures, spread, facts, o)
-    return _rows(found, measures, ratio_columns(e), facts, text)
+    return rows_of(found, measures, ratio_columns(e), facts, text)
 
 
 def mean_estimates(
@@ -81,13 +81,13 @@ def total_rows(
     n, tops = (found.levels(found.of(measures, role)) for role in ("n", "tops"))
     variance = without_rounding(variance, tops, n, facts)
     se = standard_errors(variance, totals.psus, _census(found, measures, facts))
-    df = _degrees(totals, facts, o)
+    df = degrees(totals, facts, o)
     low, high = wald(totals.y, se, df, o.level)
     simple = _simple_total(found, measures, totals, facts, o)
     numbers = {"estimate": totals.y, "se": se, "ci_low": low, "ci_high": high,
                "deff": se**2 / simple, "df": df.astype(np.float64), "n": n,
                "n_weighted": totals.x}  # fmt: skip
-    return _rows(found, measures, numbers, facts, text)
+    return rows_of(found, measures, numbers, facts, text)
 
 
 def ratio_rows(
@@ -96,7 +96,7 @@ def ratio_rows(
 ) -> pl.DataFrame:  # fmt: skip
     """Ratios of totals, a row a pair and level."""
     numbers = ratio_numbers(found, measures, spread, facts, o)
-    return _rows(found, measures, numbers, facts, text)
+    return rows_of(found, measures, numbers, facts, text)
 
 
 def ratio_numbers(
@@ -117,7 +117,7 @@ def ratio_numbers(
         simple = weight * squares / (n - 1) * finite(n, weight, o)
         variance = without_rounding(variance, size, n, facts)
         se = standard_errors(variance, totals.psus, _census(found, measures, facts))
-        df = _degrees(totals, facts, o)
+        df = degrees(totals, facts, o)
         low, high = wald(estimate, se, df, o.level)
         deff = se**2 / (simple / totals.x**2)
     return {"estimate": estimate, "se": se, "ci_low": low, "ci_high": high, "deff": deff,
@@ -140,10 +140,11 @@ def alike(found: LevelSums, measures: Sequence[Measure], y: Floats, x: Floats) -
         return np.asarray(np.isnan(_around(found, measures, y / x)) & (x != 0))
 
 
-def _rows(
+def rows_of(
     found: LevelSums, measures: Sequence[Measure], numbers: dict[str, Floats], facts: Facts,
     text: str,
 ) -> pl.DataFrame:  # fmt: skip
+    """A row a measure and level, from columns of (L, K) numbers."""
     cells = Groups(tuple(found.labels.columns), found.labels, np.zeros(0, dtype=np.int64))
     first, *rest = text.split("; ")
     method = "; ".join([first, facts.way, *rest])
@@ -166,7 +167,7 @@ def _sums(
             worth = np.where(squares > WHOLE * whole, totals.x**2 / squares, np.nan)
     return Sums(
         totals, n.astype(np.int64), yes.astype(np.int64), zz, kish,
-        _census(found, measures, facts), worth, _degrees(totals, facts, o),
+        _census(found, measures, facts), worth, degrees(totals, facts, o),
         np.array([m.centre for m in measures]), np.array([m.share for m in measures]),
     )  # fmt: skip
 
@@ -179,7 +180,8 @@ def _census(found: LevelSums, measures: Sequence[Measure], facts: Facts) -> Flag
     return np.asarray((others == 0) & (found.levels(n) > 0), dtype=np.bool_)
 
 
-def _degrees(totals: RatioTotals, facts: Facts, o: Options) -> Integers:
+def degrees(totals: RatioTotals, facts: Facts, o: Options) -> Integers:
+    """(L, K) degrees of freedom of the design, or of each cell's own PSUs."""
     if o.df == "design":
         return np.full(totals.psus.shape, facts.df)
     return totals.psus - totals.strata

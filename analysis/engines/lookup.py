@@ -7,51 +7,41 @@ as deep as there are categories, which no engine plans well.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import narwhals as nw
-import numpy as np
 
-from analysis.design import Floats
 from analysis.engines.frames import Lazy
 
-Known = Sequence[tuple[tuple[object, ...], int]]  # values of columns, and the code of each
+Known = Sequence[tuple[tuple[Any, ...], float]]  # values of columns, and the number of each
 
 
-def code(rows: Lazy, columns: Sequence[str], known: Known) -> nw.Expr:
-    """The code of the values of the columns; of any of them where a value is not known."""
-    return _code(rows, list(columns), list(known)).cast(nw.Int64)
+def looked_up(rows: Lazy, columns: Sequence[str], known: Known) -> nw.Expr:
+    """The number of the values of the columns; that of any of them where a value is not known."""
+    schema = rows.collect_schema()
+    texts = [schema[c] in (nw.Categorical, nw.Enum) for c in columns]
+    read = [nw.col(c).cast(nw.String) if t else nw.col(c)
+            for c, t in zip(columns, texts, strict=True)]  # fmt: skip
+    return _number(read, known)
 
 
-def _code(rows: Lazy, columns: list[str], known: Known) -> nw.Expr:
-    if not columns:
+def _number(columns: list[nw.Expr], known: Known) -> nw.Expr:
+    if len({number for _, number in known}) == 1:
         return nw.lit(known[0][1])
-    parts: dict[object, list[tuple[tuple[object, ...], int]]] = {}
+    parts: dict[Any, list[tuple[tuple[Any, ...], float]]] = {}
     for (first, *rest), number in known:
         parts.setdefault(first, []).append((tuple(rest), number))
-    text = rows.collect_schema()[columns[0]] in (nw.Categorical, nw.Enum)
-    column = nw.col(columns[0]).cast(nw.String) if text else nw.col(columns[0])
-    leaves = [(value, _code(rows, columns[1:], rest)) for value, rest in parts.items()]
-    return _split(column, leaves)
+    # Numbers and dates have one order everywhere; that of texts may be a collation's.
+    ordered = not any(isinstance(value, str | bool) for value in parts)
+    values = sorted(parts) if ordered else list(parts)
+    return _split(columns, [(value, parts[value]) for value in values], ordered)
 
 
-def _split(column: nw.Expr, leaves: list[tuple[object, nw.Expr]]) -> nw.Expr:
-    if len(leaves) == 1:
-        return leaves[0][1]
-    half = len(leaves) // 2
-    first = column.is_in([value for value, _ in leaves[:half]])
-    return (
-        nw.when(first).then(_split(column, leaves[:half])).otherwise(_split(column, leaves[half:]))
-    )
-
-
-def number_of(code: nw.Expr, numbers: Floats, first: int = 0) -> nw.Expr:
-    """The number at the place that a code says, the first of them being ``first``."""
-    if bool(np.all(numbers == numbers[0])):
-        return nw.lit(float(numbers[0]))
-    half = len(numbers) // 2
-    below = number_of(code, numbers[:half], first)
-    return (
-        nw.when(code < first + half)
-        .then(below)
-        .otherwise(number_of(code, numbers[half:], first + half))
-    )
+def _split(columns: list[nw.Expr], parts: list[tuple[Any, Known]], ordered: bool) -> nw.Expr:
+    if len(parts) == 1:
+        return _number(columns[1:], parts[0][1])
+    half = len(parts) // 2
+    column, values = columns[0], [value for value, _ in parts]
+    first = column < values[half] if ordered else column.is_in(values[:half])
+    below, above = (_split(columns, side, ordered) for side in (parts[:half], parts[half:]))
+    return nw.when(first).then(below).otherwise(above)

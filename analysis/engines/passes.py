@@ -50,11 +50,12 @@ class Measure:
 class Terms:
     """The sums that measures need, each once, however many measures share it.
 
-    weight : w ; element : whether each row is a PSU
+    weight : w ; counts : whether w > 0 ; element : whether each row is a PSU
     rows : {name: expression of a row} ; units : {name: expression of the sums of a PSU}
     """
 
     weight: nw.Expr
+    counts: nw.Expr
     element: bool
     rows: dict[str, nw.Expr] = field(default_factory=dict)
     units: dict[str, nw.Expr] = field(default_factory=dict)
@@ -64,7 +65,7 @@ class Terms:
         self, name: str, v: nw.Expr, x: nw.Expr | None, centre: float, *, sized: bool = False
     ) -> Measure:
         """A mean or total (x None: 1), or a ratio; ``sized``: with tops and bottoms."""
-        w, k = self.weight, v.is_finite() & (self.weight > 0)
+        w, k = self.weight, v.is_finite() & self.counts
         k = k if x is None else k & x.is_finite()
         d = one(k) if x is None else where(k, x)
         z = where(k, v - centre if x is None else v - centre * x)
@@ -91,8 +92,8 @@ class Terms:
 
     def share(self, name: str, category: str, inside: nw.Expr, answered: nw.Expr) -> Measure:
         """The share of a category: it is 0 or 1, so that its squares are itself."""
-        w, known = self.weight, one(answered & (self.weight > 0))
-        yes = one(inside & (self.weight > 0))
+        w, known = self.weight, one(answered & self.counts)
+        yes = one(inside & self.counts)
         label = f"{name} = {category}"
         y = self._row(f"y {label}", w * yes)
         x = self._row(f"x {name}", w * known)

@@ -107,70 +107,111 @@ class ResidualSums:
         return Residual(b, cross, self.known.totals @ b.T, self.known)
 
 
-def read_known(
-    rows: Lazy, keys: Sequence[str], cluster: str, strata: Strata, steps: tuple[Step, ...]
-) -> Known:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where everybody is: the rows, in a domain or not, and what their design is read from.
+
+    keys, cluster : columns of the stratum and of the PSU, if any ; strata : what was read
+    """
+
+    rows: Lazy
+    keys: Sequence[str]
+    cluster: str
+    strata: Strata
+
+    def placed(self, table: pl.DataFrame) -> tuple[pl.DataFrame, Integers, Floats]:
+        """A table by stratum, with the stratum of each of its rows and the coefficient c_h."""
+        table = placed(table, len(self.keys), self.strata)
+        place = _whole(table, "place")
+        return table, place, self.strata.component.coefficient[place]
+
+
+def read_known(everybody: Place, steps: tuple[Step, ...]) -> Known:
     """From sums by stratum and cell, and where there are PSUs by stratum and two categories."""
     d = number(steps[0].before)
-    kept, given = levels(rows, keys, ())
+    rows, given = levels(everybody.rows, everybody.keys, ())
     sums = (d.sum().alias("d"), (d * d).sum().alias("dd"))
-    plans = [kept.group_by(*given.values(), cell(steps).alias("cell")).agg(*sums)]
-    if cluster:
-        plans.append(_category_pairs(rows, keys, cluster, steps))
+    plans = [rows.group_by(*given.values(), cell(steps).alias("cell")).agg(*sums)]
+    if everybody.cluster:
+        plans.append(_category_pairs(everybody, steps))
     found = run(plans)
-    table = placed(found[0], len(keys), strata)
-    place, cell_of = _whole(table, "place"), _whole(table, "cell")
-    cells, at = np.unique(cell_of, return_inverse=True)
-    mass = np.bincount(at, table["d"].to_numpy(), len(cells))
+    table, place, c = everybody.placed(found[0])
+    cells, at = np.unique(_whole(table, "cell"), return_inverse=True)
+    mass, size = table["d"].to_numpy(), (len(everybody.strata.component.size), len(cells))
     x = tables(steps, cells)
     ratios = [step.ratio(t) for step, t in zip(steps, x, strict=True)]
     factors = [np.stack(ratios[: k + 1]).prod(axis=0) for k in range(len(steps))]
     after = Sparse(sparse.hstack([_scaled(t, f) for t, f in zip(x, factors, strict=True)]))
-    c = strata.component
-    shape = (len(c.size), len(cells))
-    by_stratum = sparse.csr_array((table["d"].to_numpy(), (place, at)), shape=shape)
-    if cluster:
-        products = _products(found[1], len(keys), strata, after.shape[1])
+    by_stratum = sparse.csr_array((mass, (place, at)), shape=size)
+    if everybody.cluster:
+        products = _products(everybody, found[1], after.shape[1])
     else:
         squares: Floats = np.zeros(len(cells))
-        np.add.at(squares, at, c.coefficient[place] * table["dd"].to_numpy())
+        np.add.at(squares, at, c * table["dd"].to_numpy())
         products = (_scaled(after, squares).T @ after).toarray()
-    return Known(steps, cells, x, ratios, [mass * f for f in factors], after,
+    whole = np.bincount(at, mass, len(cells))
+    return Known(steps, cells, x, ratios, [whole * f for f in factors], after,
                  (by_stratum @ after).toarray(), products)  # fmt: skip
 
 
 def residual_sums(
-    everybody: Lazy, rows: Lazy, keys: Sequence[str], cluster: str, strata: Strata, known: Known,
-    terms: Terms, measures: Sequence[Measure], labels: pl.DataFrame,
+    everybody: Place, rows: Lazy, known: Known, terms: Terms, measures: Sequence[Measure],
+    labels: pl.DataFrame,
 ) -> ResidualSums:  # fmt: skip
     """Two groupings of the rows of a domain, or one where each row is a PSU."""
-    names, by = sorted({m.roles[r] for m in measures for r in ("y", "x")}), labels.columns
-    sums, d = {n: terms.rows[n] for n in names}, number(known.steps[0].before)
-    if not cluster:
-        sums |= {f"{n}d": terms.rows[n] * d for n in names}
-    inside, given = levels(rows, () if cluster else keys, by)
-    grouped = inside.group_by(*given.values(), cell(known.steps).alias("cell"))
-    plans = [grouped.agg(*(e.sum().alias(n) for n, e in sums.items()))]
-    if cluster:
-        categories = _categories(everybody, keys, cluster, known.steps)
-        plans.append(_crossed(rows, keys, cluster, categories, terms, names, by))
-    found = [_labelled(table, labels) for table in run(plans)]
-    size, coefficient = max(labels.height, 1), strata.component.coefficient
-    table = found[0] if cluster else placed(found[0], len(keys), strata)
-    at = (_whole(table, "level"), np.searchsorted(known.cells, table["cell"].to_numpy()))
-    shape = (size, len(known.cells))
-    by_cell = {n: _added(shape, at, table[n].to_numpy()) for n in names}
-    if not cluster:
-        c = coefficient[_whole(table, "place")]
-        crossed = {n: _added(shape, at, c * table[f"{n}d"].to_numpy()) for n in names}
-        return ResidualSums(
-            known, by_cell, {n: np.asarray(v @ known.after) for n, v in crossed.items()}
-        )
-    table = placed(found[1], len(keys), strata)
-    at, c = (_whole(table, "level"), _whole(table, "p")), coefficient[_whole(table, "place")]
-    shape = (size, known.after.shape[1])
+    names = sorted({m.roles[r] for m in measures for r in ("y", "x")})
+    sums = _of_units if everybody.cluster else _of_rows
+    return sums(everybody, rows, known, terms, names, labels)
+
+
+def _of_rows(
+    everybody: Place, rows: Lazy, known: Known, terms: Terms, names: Sequence[str],
+    labels: pl.DataFrame,
+) -> ResidualSums:  # fmt: skip
+    """By stratum, level and cell the sums and their products with d, row by row."""
+    d = number(known.steps[0].before)
+    sums = {n: terms.rows[n] for n in names} | {f"{n}d": terms.rows[n] * d for n in names}
+    (table,) = run([_by_cell(rows, everybody.keys, known, sums, labels)])
+    table, _, c = everybody.placed(_labelled(table, labels))
+    by_cell = _in_cells(table, known, {n: table[n].to_numpy() for n in names}, labels)
+    crossed = _in_cells(table, known, {n: c * table[f"{n}d"].to_numpy() for n in names}, labels)
+    return ResidualSums(
+        known, by_cell, {n: np.asarray(v @ known.after) for n, v in crossed.items()}
+    )
+
+
+def _of_units(
+    everybody: Place, rows: Lazy, known: Known, terms: Terms, names: Sequence[str],
+    labels: pl.DataFrame,
+) -> ResidualSums:  # fmt: skip
+    """By level and cell the sums, and by stratum, level and category their products by PSU."""
+    parts, crossed = run([
+        _by_cell(rows, (), known, {n: terms.rows[n] for n in names}, labels),
+        _crossed(everybody, rows, known.steps, terms, names, labels.columns),
+    ])  # fmt: skip
+    parts = _labelled(parts, labels)
+    by_cell = _in_cells(parts, known, {n: parts[n].to_numpy() for n in names}, labels)
+    table, _, c = everybody.placed(_labelled(crossed, labels))
+    shape, at = (_size(labels), known.after.shape[1]), (_whole(table, "level"), _whole(table, "p"))
     return ResidualSums(known, by_cell,
                         {n: _added(shape, at, c * table[n].to_numpy()) for n in names})  # fmt: skip
+
+
+def _by_cell(
+    rows: Lazy, keys: Sequence[str], known: Known, sums: dict[str, nw.Expr], labels: pl.DataFrame
+) -> Lazy:
+    """By stratum (if there are ``keys``), level and cell the sums."""
+    rows, given = levels(rows, keys, labels.columns)
+    grouped = rows.group_by(*given.values(), cell(known.steps).alias("cell"))
+    return grouped.agg(*(e.sum().alias(n) for n, e in sums.items()))
+
+
+def _in_cells(
+    table: pl.DataFrame, known: Known, values: dict[str, Floats], labels: pl.DataFrame
+) -> dict[str, Floats]:
+    """(L, C) sums over a table's rows of each of the values."""
+    at = (_whole(table, "level"), np.searchsorted(known.cells, _whole(table, "cell")))
+    return {n: _added((_size(labels), len(known.cells)), at, v) for n, v in values.items()}
 
 
 def level_variances(
@@ -213,19 +254,19 @@ def rounded(n: Floats) -> Floats:
     return np.asarray(8 * np.sqrt(n) * EPS, dtype=np.float64)
 
 
-def _categories(rows: Lazy, keys: Sequence[str], cluster: str, steps: Sequence[Step]) -> Lazy:
+def _categories(everybody: Place, steps: Sequence[Step]) -> Lazy:
     """By stratum (s0), PSU (u) and category (p) of all steps the weights after the step (m)."""
-    kept, given = levels(rows, keys, ())
-    groups = [*given.values(), nw.col(cluster).alias("u")]
+    rows, given = levels(everybody.rows, everybody.keys, ())
+    groups = [*given.values(), nw.col(everybody.cluster).alias("u")]
     parts, first = [], 0
     for step in steps:
         for name, width in zip(step.codes, step.widths, strict=True):
-            grouped = kept.group_by(*groups, nw.col(name).alias("p"))
+            grouped = rows.group_by(*groups, nw.col(name).alias("p"))
             part = grouped.agg(number(step.after).sum().alias("m")).filter(nw.col("p") < width)
             parts.append(part.with_columns((nw.col("p") + first).alias("p")))
             first += width
     every: Lazy = nw.concat(parts)
-    return every.select(*_own(keys), "p", "m")
+    return every.select(*_own(everybody.keys), "p", "m")
 
 
 def _own(keys: Sequence[str]) -> list[str]:
@@ -233,36 +274,32 @@ def _own(keys: Sequence[str]) -> list[str]:
     return ["s0", "u"] if keys else ["u"]
 
 
-def _category_pairs(rows: Lazy, keys: Sequence[str], cluster: str, steps: Sequence[Step]) -> Lazy:
+def _category_pairs(everybody: Place, steps: Sequence[Step]) -> Lazy:
     """By stratum and two categories (p <= q) the products of their weights, PSU by PSU."""
-    on = _own(keys)
-    left = _categories(rows, keys, cluster, steps)
+    on = _own(everybody.keys)
+    left = _categories(everybody, steps)
     right = left.select(*on, nw.col("p").alias("q"), nw.col("m").alias("n"))
     both = left.join(right, on=on, how="inner").filter(nw.col("p") <= nw.col("q"))
     return both.group_by(*on[:-1], "p", "q").agg((nw.col("m") * nw.col("n")).sum().alias("mm"))
 
 
 def _crossed(
-    rows: Lazy, keys: Sequence[str], cluster: str, categories: Lazy, terms: Terms,
-    names: Sequence[str], by: Sequence[str],
+    everybody: Place, rows: Lazy, steps: Sequence[Step], terms: Terms, names: Sequence[str],
+    by: Sequence[str],
 ) -> Lazy:  # fmt: skip
-    """By stratum, level and category the products of sums and weights, PSU by PSU.
-
-    categories : of everybody, in the domain or not
-    """
-    on, given = _own(keys), [f"b{k}" for k in range(len(by))]
-    units = unit_plan(rows, keys, cluster, terms, by).select(*on, *given, *names)
-    both = units.join(categories, on=on, how="inner")
+    """By stratum, level and category the products of sums and weights, PSU by PSU."""
+    on, given = _own(everybody.keys), [f"b{k}" for k in range(len(by))]
+    units = unit_plan(rows, everybody.keys, everybody.cluster, terms, by)
+    both = units.select(*on, *given, *names).join(_categories(everybody, steps), on=on, how="inner")
     sums = [(nw.col(n) * nw.col("m")).sum().alias(n) for n in names]
     return both.group_by(*on[:-1], *given, "p").agg(*sums)
 
 
-def _products(table: pl.DataFrame, n_keys: int, strata: Strata, size: int) -> Floats:
+def _products(everybody: Place, table: pl.DataFrame, size: int) -> Floats:
     """(p, p) sums over strata of c_h times the products of two categories."""
-    table = placed(table, n_keys, strata)
-    p, q = _whole(table, "p"), _whole(table, "q")
-    values = strata.component.coefficient[_whole(table, "place")] * table["mm"].to_numpy()
-    made = _added((size, size), (p, q), values)
+    table, _, c = everybody.placed(table)
+    at = _whole(table, "p"), _whole(table, "q")
+    made = _added((size, size), at, c * table["mm"].to_numpy())
     return made + np.triu(made, 1).T
 
 
@@ -272,6 +309,11 @@ def _labelled(table: pl.DataFrame, labels: pl.DataFrame) -> pl.DataFrame:
         return table.with_columns(level=pl.lit(0))
     given = {c: f"b{k}" for k, c in enumerate(labels.columns)}
     return table.join(labels.rename(given).with_row_index("level"), on=list(given.values()))
+
+
+def _size(labels: pl.DataFrame) -> int:
+    """L, one without domains."""
+    return max(labels.height, 1)
 
 
 def _whole(table: pl.DataFrame, column: str) -> Integers:

@@ -7,6 +7,7 @@ from copy import copy
 from functools import cached_property
 from typing import Any, Literal, Self
 
+import narwhals as nw
 import polars as pl
 
 from analysis.design import Lonely, Replicates
@@ -18,7 +19,7 @@ from analysis.engines.estimates import Facts
 from analysis.engines.frames import Lazy, Progress, engine, kept, known, number, spoken_to
 from analysis.engines.passes import Measure, Terms
 from analysis.engines.replicates import rank, read_replicates
-from analysis.engines.residuals import Known, ResidualSums, read_known, residual_sums
+from analysis.engines.residuals import Known, Place, ResidualSums, read_known, residual_sums
 from analysis.engines.steps import Step
 from analysis.engines.strata import Strata, read_strata
 from analysis.errors import BaroError, refuse
@@ -60,6 +61,7 @@ class HeldSample:
         """Count strata and PSUs; raises :class:`analysis.errors.BaroError` with every fault."""
         self.rows: Lazy = spoken_to(frame)
         self.progress, self.sampling, self.weight = progress, sampling, weight
+        self._weighing = weight
         check_conventions(lonely_psu, sampling, fpc_as)
         groups, units, counts = (columns_of(columns) for columns in (strata, clusters, fpc))
         self._check((groups, units, counts), replicates, pps or pps_squares)
@@ -81,13 +83,18 @@ class HeldSample:
         return read_strata(self.rows, self.weight, self.keys, self.cluster, *self._counted)
 
     def reweighted(
-        self, rows: Lazy, weight: str, columns: Sequence[str], step: Step, report: object
-    ) -> Self:
-        """A copy of the design after a step that left its weights in columns of ``rows``."""
+        self, rows: Lazy, weight: str, columns: Sequence[str], positive: bool, step: Step,
+        report: object,
+    ) -> Self:  # fmt: skip
+        """A copy of the design after a step that left its weights in columns of ``rows``.
+
+        positive : whether it left a weight to everybody who had one
+        """
         made = copy(self)
         for stale in ("df", "known"):
             made.__dict__.pop(stale, None)
         made.rows, made.weight, made.columns = rows, weight, list(columns)
+        made._weighing = self._weighing if positive else weight
         made.steps, made.reports = (*self.steps, step), (*self.reports, report)
         made.strata = made._strata()
         return made
@@ -95,7 +102,7 @@ class HeldSample:
     @cached_property
     def known(self) -> Known:
         """What the calibrated totals are in strata and PSUs; a query or two, the first time."""
-        return read_known(self.rows, self.keys, self.cluster, self.strata, self.steps)
+        return read_known(self._everybody, self.steps)
 
     def _check(self, stages: tuple[list[str], ...], replicates: object, pps: str) -> None:
         """Refuse, by name, what is not estimated where the rows are."""
@@ -141,8 +148,19 @@ class HeldSample:
         self, rows: Lazy, terms: Terms, measures: Sequence[Measure], labels: pl.DataFrame
     ) -> ResidualSums:
         """What residuals on the margins need of the rows of a domain."""
-        return residual_sums(self.rows, rows, self.keys, self.cluster, self.strata, self.known,
-                             terms, measures, labels)  # fmt: skip
+        return residual_sums(self._everybody, rows, self.known, terms, measures, labels)
+
+    @property
+    def _everybody(self) -> Place:
+        return Place(self.rows, self.keys, self.cluster, self.strata)
+
+    @property
+    def counts(self) -> nw.Expr:
+        """Whether a row weighs something; by weights that are read where all ratios are positive.
+
+        Conditions are what engines evaluate anew for each sum: ratios had better not stand there.
+        """
+        return number(self._weighing) > 0
 
     def inside(self, where: Any) -> Lazy:
         """The rows of a domain."""
@@ -150,7 +168,7 @@ class HeldSample:
 
     def terms(self) -> Terms:
         """The sums of a pass, none yet."""
-        return Terms(number(self.weight), not self.cluster)
+        return Terms(number(self.weight), self.counts, not self.cluster)
 
     def measures(
         self, kind: Kind, variables: Names, denominators: Names | None, terms: Terms

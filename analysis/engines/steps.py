@@ -16,7 +16,6 @@ import numpy as np
 from scipy import sparse
 
 from analysis.design import Floats, Integers
-from analysis.engines.lookup import number_of
 from analysis.weighting.distances import STEEP, Distance
 
 Sparse = sparse.csr_array[np.float64]
@@ -44,33 +43,37 @@ class Step:
         return self.distance.ratio(np.asarray(table @ self.multipliers, dtype=np.float64))
 
 
-def ratio_of_row(codes: Sequence[str], widths: Sequence[int], multipliers: Floats,
-                 distance: Distance) -> nw.Expr:  # fmt: skip
-    """The ratio of final to initial weight of a row."""
+def ratio_of_row(parts: Sequence[nw.Expr], largest: float, distance: Distance) -> nw.Expr:
+    """The ratio of final to initial weight of a row, from its number in each margin.
+
+    largest : no sum of them is larger
+    """
     u: nw.Expr = nw.lit(0.0)
-    ends = np.cumsum([0, *widths])
-    for name, first, last in zip(codes, ends[:-1], ends[1:], strict=True):
-        u = u + number_of(nw.col(name), np.append(multipliers[first:last], 0.0))
+    for part in parts:
+        u = u + part
+    if distance.kind == "exponential" and largest > STEEP:
+        u = _within(u, -np.inf, STEEP)
     return _ratio(distance, u)
 
 
 def _ratio(distance: Distance, u: nw.Expr) -> nw.Expr:
-    """F(u), as :meth:`analysis.weighting.distances.Distance.ratio`."""
+    """F(u), as :meth:`analysis.weighting.distances.Distance.ratio`; no exp of u is too large."""
     low, high = distance.low, distance.high
     if distance.kind == "logit":
         a = (high - low) / ((1 - low) * (high - 1))
         z = _within(u * a, -STEEP, STEEP) + log((1 - low) / (high - 1))
         return 1 / ((-z).exp() + 1.0) * (high - low) + low
-    raw = u + 1.0 if distance.kind == "linear" else _within(u, -np.inf, STEEP).exp()
+    raw = u + 1.0 if distance.kind == "linear" else u.exp()
     return _within(raw, low, high)
 
 
 def _within(value: nw.Expr, low: float, high: float) -> nw.Expr:
+    """The value, or the bound that it passes: written once, where a condition would repeat it."""
+    if low > -np.inf and high < np.inf:
+        return value.clip(low, high)
     if high < np.inf:
-        value = nw.when(value > high).then(nw.lit(high)).otherwise(value)
-    if low > -np.inf:
-        value = nw.when(value < low).then(nw.lit(low)).otherwise(value)
-    return value
+        return value.clip(upper_bound=high)
+    return value.clip(low) if low > -np.inf else value
 
 
 def cell(steps: Sequence[Step]) -> nw.Expr:

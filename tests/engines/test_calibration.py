@@ -107,14 +107,54 @@ def test_the_report_of_memory(held: Opened, way: str) -> None:
         assert getattr(there.report, name) == pytest.approx(getattr(here.report, name), rel=SAME)
 
 
+@pytest.mark.parametrize("method", ["linear", "raking"])
+@pytest.mark.parametrize("held", MACHINE, indirect=True)
+def test_weights_of_a_sample_brought_to_a_population(held: Opened, method: Any) -> None:
+    """Ratios of thousands: what bounds an exponential is no bound of a straight line."""
+    here, there = (
+        Design(f, "weight", strata="stratum").calibrate(MARGINS, method, total=8e6)
+        for f in (rows(), held(rows()))
+    )
+    compared(here, there, ["total", "contrast of totals"], method)
+
+
+@pytest.mark.parametrize("design", ["strata", "psus"])
+@pytest.mark.parametrize("held", MACHINE, indirect=True)
+def test_weights_that_a_step_brings_to_0(held: Opened, design: str) -> None:
+    """Who has none is in no base any more, and still counts in the residuals of the step before."""
+    few: Any = {"accent": {"x": 0.01, "y": 0.5, "é": 0.49}, "truth": {True: 0.95, False: 0.05}}
+    frame = rows()
+    here, there = (
+        Design(f, "weight", **DESIGNS[design])
+        .calibrate({"yes": {0: 1600.0, 1: 1900.0}})
+        .calibrate(few, "truncated_linear", total=TOTAL, bounds=(0, 4))
+        for f in (frame, held(frame))
+    )
+    assert ((here.weights == 0) & (frame["weight"] > 0).to_numpy()).sum() > 20
+    compared(here, there, ["mean by", "total", "quantiles", "contrast", "Wald"], design)
+
+
 @pytest.mark.parametrize("held", MACHINE, indirect=True)
 def test_who_weighs_nothing_needs_no_category(held: Opened) -> None:
     nobody = pl.col("weight") == 0
+    half = pl.when(nobody).then(float("nan")).otherwise(pl.col("yes") / 2)
     frame = rows().with_columns(accent=pl.when(~nobody).then("accent"),
-                                yes=pl.when(nobody).then(7).otherwise("yes"))  # fmt: skip
+                                yes=pl.when(nobody).then(7).otherwise("yes"),
+                                half=half)  # fmt: skip
     assert frame["accent"].null_count() > 0
-    here, there = both(held, "psus", "raking", frame)
+    here, there = (
+        d.calibrate({"half": {0.0: 0.4, 0.5: 0.6}}, total=TOTAL)
+        for d in both(held, "psus", "raking", frame)
+    )
     compared(here, there, ["mean by", "contrast within"], "psus")
+
+
+@pytest.mark.parametrize("dtype", [pl.Categorical, pl.Enum(["é", "y", "x"])], ids=str)
+@pytest.mark.parametrize("held", ["polars"], indirect=True)
+def test_categories_that_are_no_text(held: Opened, dtype: Any) -> None:
+    frame = rows().with_columns(pl.col("accent").cast(dtype))
+    here, there = both(held, "psus", "raking", frame)
+    compared(here, there, ["mean by", "total"], "psus")
 
 
 @pytest.mark.parametrize("held", MACHINE, indirect=True)
