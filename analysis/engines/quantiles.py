@@ -19,7 +19,7 @@ import numpy as np
 import polars as pl
 
 from analysis.design import Floats, Integers
-from analysis.engines.describing import spread
+from analysis.engines.describing import facts_of, spread
 from analysis.engines.estimates import mean_estimates
 from analysis.engines.frames import Lazy, known, levels, number, run
 from analysis.engines.measures import numeric_columns
@@ -52,9 +52,7 @@ def quantile(
     p, names = checked_shares(shares), once(listed(by), "by")
     check_conventions(way, rule, by)
     for what, there in (('ci="replication" of quantiles', way != "woodruff"),
-                        (f'interpolation="{rule}"', rule not in _HERE),
-                        ('df="domain" with replicate weights',
-                         o.df == "domain" and sample.replication is not None)):  # fmt: skip
+                        (f'interpolation="{rule}"', rule not in _HERE)):  # fmt: skip
         if there:
             raise sample.absent(what)
     wanted = numeric_columns(sample.rows, measured(variables))
@@ -96,7 +94,8 @@ def _below(
     (found,) = level_sums(rows, sample.keys, sample.cluster, sample.strata, terms,
                           [labels.columns], sample.progress)  # fmt: skip
     varied = spread(sample, rows, terms, found, measures, "proportion")
-    return mean_estimates(found, measures, varied, sample.facts, o)
+    facts = facts_of(sample, rows, terms, found, measures, o)
+    return mean_estimates(found, measures, varied, facts, o)
 
 
 def _of_level(labels: pl.DataFrame, numbers: Floats) -> nw.Expr:

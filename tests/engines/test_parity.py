@@ -85,12 +85,35 @@ COMPARED: dict[str, Any] = {
     "contrast of totals": lambda d: d.contrast("size", "accent", measure="total"),
     "contrast of ratios": lambda d: d.contrast("shift", "accent", "sequential", measure="ratio",
                                                denominator="size", adjust="holm"),
+    "contrast, df of the cells": lambda d: d.contrast(
+        ["yes", "rare"], ["few", "truth"], "first", within="accent", where=large(d), df="domain"
+    ),
+    "trend": lambda d: d.trend(["shift", "yes"], "few", [1], adjust="bh"),
+    "trend within": lambda d: d.trend("answer", "day", within="accent", where=large(d),
+                                      slopes="separate", measure="proportion", df="domain"),
+    "mean, df of the domain": lambda d: d.mean(["shift", "rare"], "few", df="domain"),
+    "quantile, df of the domain": lambda d: d.quantile("size", by="accent", where=large(d),
+                                                       df="domain"),
 }  # fmt: skip
 TESTED: dict[str, Any] = {
     "Rao-Scott F": lambda d: d.association("answer", "accent"),
     "Rao-Scott chi-squared": lambda d: d.association("few", "accent", statistic="Chisq"),
     "Wald": lambda d: d.association("few", "truth", where=large(d), statistic="Wald"),
     "one level": lambda d: d.association("always", "truth"),
+    "Rao-Scott, df of the table": lambda d: d.association("rare", "few", df="domain"),
+    "correlation": lambda d: d.correlation("shift", "size"),
+    "correlation in a domain": lambda d: d.correlation(
+        "yes", "tail", where=large(d), ci="wald", df="domain"
+    ),
+    "correlation with itself": lambda d: d.correlation("size", "size"),
+    "correlation with one value": lambda d: d.correlation("size", "always"),
+    "correlation with nothing": lambda d: d.correlation("size", "unknown"),
+    "t, one mean": lambda d: d.ttest("shift", mu=2001, where=large(d), df="domain"),
+    "t, nobody": lambda d: d.ttest("unknown"),
+    "t, paired": lambda d: d.ttest("size", paired="tail", level=0.9),
+    "t, two groups": lambda d: d.ttest("shift", "truth"),
+    "t, two of three": lambda d: d.ttest("rare", "accent", groups=["é", "x"], df="domain"),
+    "t, one group": lambda d: d.ttest("yes", "always"),
 }
 
 
@@ -140,7 +163,9 @@ def _test_the_same(call: str, there: HypothesisTest, here: HypothesisTest) -> No
         assert found[k] == same, (call, k)
 
 
-@pytest.mark.parametrize("name", ["strata", "strata, fpc", "psus", "psus, fpc", "two stages"])
+@pytest.mark.parametrize(
+    "name", ["strata", "strata, fpc", "psus", "psus, fpc", "two stages", "replicates, psus"]
+)
 @pytest.mark.parametrize("held", MACHINE, indirect=True)
 def test_degrees_of_freedom_of_a_domain(name: str, held: Opened) -> None:
     frame = rows()
