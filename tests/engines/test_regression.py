@@ -269,3 +269,33 @@ def test_a_runaway_fit_of_many_different_rows_is_refused() -> None:
     assert isinstance(Design(frame, "w"), HeldDesign)
     with pytest.raises(BaroError, match="no maximum after"):
         Design(frame, "w").regress("y ~ x", "binomial")
+
+
+@on_this_machine
+def test_after_calibration(held: Opened) -> None:
+    """With replicate weights as in memory; without them residuals are not made here: refused."""
+    frame = rows()
+    margins = {"accent": {"x": 1000.0, "y": 1100.0, "é": 900.0}}
+    here, there = (
+        Design(f, "weight", **DESIGNS["replicates"]).calibrate(margins)
+        for f in (frame, held(frame))
+    )
+    _same(there.regress("size ~ yes + truth"), here.regress("size ~ yes + truth"))
+    plain = Design(held(frame), "weight", strata="stratum").calibrate(margins)
+    for call in (lambda d: d.regress("size ~ yes"), lambda d: d.correlation("size", "yes")):
+        with pytest.raises(BaroError, match="after calibration, without replicate weights"):
+            call(plain)
+
+
+@on_this_machine
+def test_t_tests_and_trends_after_calibration(held: Opened) -> None:
+    frame = rows()
+    margins = {"accent": {"x": 1000.0, "y": 1100.0, "é": 900.0}}
+    here, there = (
+        Design(f, "weight", **DESIGNS["psus"]).calibrate(margins) for f in (frame, held(frame))
+    )
+    for arguments in (("size",), ("size", "truth")):
+        expected, found = (d.ttest(*arguments, df="domain") for d in (here, there))
+        assert found.se == pytest.approx(expected.se, rel=SAME)
+        assert (found.df, found.method) == (expected.df, expected.method)
+    _frames(there.trend("size", "few"), here.trend("size", "few"))
