@@ -122,7 +122,7 @@ class HeldDesign(HeldSample):
     ) -> pl.DataFrame:
         """Quantiles of numeric columns, exact; as :meth:`analysis.Design.quantile`.
 
-        Rules "math" and "school", Woodruff's interval; five scans a variable (docs/scale.md).
+        All rules, Woodruff's interval; five scans a variable (docs/scale.md).
         """
         options = Options(df, cdf_ci, deff, level)
         return quantile(self, variables, shares, by, where, ci, interpolation, options)

@@ -15,6 +15,7 @@ from polars.testing import assert_frame_equal
 
 from analysis.engines import HeldDesign
 from analysis.estimation import Design
+from analysis.estimators.cdf import POINTS
 from analysis.estimators.results import HypothesisTest
 from tests.engines.conftest import MACHINE, Opened
 from tests.engines.made import REPLICATES, rows
@@ -163,6 +164,22 @@ def _test_the_same(call: str, there: HypothesisTest, here: HypothesisTest) -> No
     for k, v in here.as_dict().items():
         same = pytest.approx(v, rel=SAME) if isinstance(v, float) else v
         assert found[k] == same, (call, k)
+
+
+@pytest.mark.parametrize("rule", POINTS)
+@pytest.mark.parametrize("held", MACHINE, indirect=True)
+def test_rules_that_join_respondents(held: Opened, rule: Any) -> None:
+    """With ties, and some respondents who weigh more than a bin of values."""
+    heavy = pl.int_range(pl.len()) % 17 == 3
+    frame = rows(300).with_columns(weight=pl.when(heavy).then(30).otherwise(1) * pl.col("weight"))
+    shares = [0, 0.03, 0.2, 0.5, 0.97, 1]
+    expected, found = (
+        Design(f, "weight", strata="stratum").quantile(
+            ["size", "tail", "few", "always"], shares, by="accent", interpolation=rule
+        )
+        for f in (frame, held(frame))
+    )
+    same(found, expected)
 
 
 @pytest.mark.parametrize(

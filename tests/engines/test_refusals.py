@@ -47,7 +47,7 @@ def test_faults_of_the_design(
         (lambda d: d.mean("yes", level=2), "between 0 and 1"),
         (lambda d: d.ratio(["yes"], []), "1 numerators and 0 denominators"),
         (lambda d: d.gini("size"), "gini: not estimated on rows that stay in"),
-        (lambda d: d.quantile("size", interpolation="hf7"), 'interpolation="hf7": not estimated'),
+        (lambda d: d.quantile("size", ci="replication"), 'ci="replication" of quantiles: not est'),
         (lambda d: d.quantile("size", 1.5), "between 0 and 1"),
         (lambda d: d.rank_test("size", "truth"), "rank_test: not estimated on rows that stay in"),
         (lambda d: d.ttest("yes", "accent"), "3 groups: x, y, é"),
