@@ -14,12 +14,13 @@ import numpy as np
 import polars as pl
 
 from analysis.design import Floats, Integers
-from analysis.engines.frames import Lazy, levels, run
+from analysis.engines.frames import Lazy, levels, one, run
 from analysis.engines.passes import LevelSums, Measure, Terms, placed, read, totals_plan, unit_plan
 from analysis.engines.residuals import ResidualSums, rounded
+from analysis.engines.scores import around_means
 from analysis.engines.strata import Strata
 
-_PRODUCTS = ("yy", "yx", "xy", "xx")
+_PRODUCTS = ("yy", "yx", "xy", "xx", "both")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,8 @@ class CellSums:
     """The sums of one measure over L levels, and of the products of two.
 
     found : sums by level and stratum ; first, second, group : (T,) pairs of different levels that
-    share PSUs, and the stratum ; products : {"yy": (T,), …} of Y_a Y_b, Y_a X_b, X_a Y_b, X_a X_b
+    share PSUs, and the stratum ; products : {"yy": (T,), …} of Y_a Y_b, Y_a X_b, X_a Y_b, X_a X_b;
+    "both": PSUs with somebody in the base of each
     """
 
     found: LevelSums
@@ -36,6 +38,21 @@ class CellSums:
     group: Integers
     products: dict[str, Floats]
 
+    def degrees(self, m: Measure, pair: tuple[Integers, Integers]) -> Integers:
+        """(Q,) PSUs - strata with somebody in the base of either of two levels.
+
+        Level L is one with nobody.
+        """
+        found, (a, b) = self.found, pair
+        psus, size = found.of([m], "psus")[:, 0], found.size + 1
+        shared = np.zeros((size, size))
+        np.add.at(shared, (self.first, self.second), self.products["both"])
+        own = np.append(found.levels(psus[:, None])[:, 0], 0)
+        strata = np.zeros((size, int(found.group.max(initial=0)) + 1), dtype=np.bool_)
+        strata[found.level, found.group] = psus > 0
+        made = own[a] + own[b] - shared[a, b] - (strata[a] | strata[b]).sum(axis=1)
+        return np.asarray(made, dtype=np.int64)
+
 
 def cell_sums(
     rows: Lazy, keys: Sequence[str], cluster: str, strata: Strata, terms: Terms, m: Measure,
@@ -43,12 +60,13 @@ def cell_sums(
 ) -> CellSums:  # fmt: skip
     """One grouping, and where there are PSUs one more that pairs their levels."""
     plans = [totals_plan(rows, keys, cluster, terms, by)]
-    if cluster:
+    paired = bool(cluster and by)
+    if paired:
         plans.append(_pairs(rows, keys, cluster, terms, m, by))
     tables = run(plans)
     found = read(tables[0], len(keys), by, strata)
     none = np.zeros(0, dtype=np.int64)
-    if not cluster:
+    if not paired:
         return CellSums(found, none, none, none, {p: np.zeros(0) for p in _PRODUCTS})
     given = [f"b{k}" for k in range(len(by))]
     names = found.labels.rename(dict(zip(by, given, strict=True))).with_row_index("a")
@@ -65,11 +83,11 @@ def _pairs(
     rows: Lazy, keys: Sequence[str], cluster: str, terms: Terms, m: Measure, by: Sequence[str]
 ) -> Lazy:
     """By stratum and pair of different levels, the products of the totals of each PSU."""
-    y, x = m.roles["y"], m.roles["x"]
+    y, x, n = (m.roles[role] for role in ("y", "x", "n"))
     named = [*levels(rows, keys, by)[1]]
     units = unit_plan(rows, keys, cluster, terms, by)
     on, own = [*named[: len(named) - len(by)], "u"], named[len(named) - len(by) :]
-    sums = {"y": nw.col(y), "x": nw.col(x)}
+    sums = {"y": nw.col(y), "x": nw.col(x), "n": one(nw.col(n) > 0)}
     left = units.select(*on, *own, **sums)
     right = units.select(*on, **{f"{c}_b": nw.col(c) for c in own},
                          **{f"{k}_b": v for k, v in sums.items()})  # fmt: skip
@@ -82,6 +100,7 @@ def _pairs(
         (nw.col("y") * nw.col("x_b")).sum().alias("yx"),
         (nw.col("x") * nw.col("y_b")).sum().alias("xy"),
         (nw.col("x") * nw.col("x_b")).sum().alias("xx"),
+        (nw.col("n") * nw.col("n_b")).sum().alias("both"),
     )
 
 
@@ -90,8 +109,7 @@ def cell_covariance(
 ) -> Floats:
     """(L, L) covariance of the ratios y / x of the levels, or of the totals y.
 
-    With e = (y - R x) / X (or y) the score of a PSU, sum_h c_h [sum_j e_ja e_jb - S_ha S_hb / m_h];
-    a stratum of a single PSU that counts is compared with the mean of all instead.
+    The score of a PSU is e = (y - R x) / X (or y).
     """
     found, c = sums.found, strata.component
     y, x = (found.levels(found.of([m], role))[:, 0] for role in ("y", "x"))
@@ -113,19 +131,8 @@ def cell_covariance(
         size = np.diag(made) + left.sizes()
         made += left.products()
         scores -= left.fitted
-    shared = np.where(c.alone, 0.0, c.coefficient / c.size)
-    made -= (scores * shared[:, None]).T @ scores
-    if c.alone.any():
-        made += _alone(scores, c.coefficient * c.alone, len(c.group))
+    made = around_means(made, scores, c)
     if calibrated is not None:
         near = rounded(found.levels(found.of([m], "n"))[:, 0]) * size
         made = np.where(np.abs(made) <= np.sqrt(np.outer(near, near)), 0.0, made)
     return np.asarray(made * np.outer(scale, scale), dtype=np.float64)
-
-
-def _alone(scores: Floats, coefficient: Floats, psus: int) -> Floats:
-    """What (e_a - mean)(e_b - mean) has beside e_a e_b in strata of a single PSU, (L, L)."""
-    mean = scores.sum(axis=0) / psus
-    part = coefficient @ scores
-    squares: Floats = np.outer(mean, mean) * coefficient.sum()
-    return squares - np.outer(mean, part) - np.outer(part, mean)

@@ -1,20 +1,16 @@
-"""Differences between domain levels, and tests of independence, where the rows are."""
+"""Differences between domain levels, trends and tests of independence, where the rows are."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Literal
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import narwhals as nw
 import numpy as np
 import polars as pl
 
-from analysis.design import Floats, Integers
-from analysis.engines.cells import CellSums, cell_covariance, cell_sums
-from analysis.engines.estimates import alike
-from analysis.engines.frames import Lazy, complete, known
-from analysis.engines.passes import Measure, Terms, level_labels
-from analysis.engines.replicates import replicated
+from analysis.engines.frames import complete, known
+from analysis.engines.gridcells import CellKind, Filled, domain_degrees, filled, grid
 from analysis.engines.sample import HeldSample
 from analysis.estimators.adjust import Adjustment
 from analysis.estimators.association import (
@@ -29,12 +25,11 @@ from analysis.estimators.association import (
 from analysis.estimators.cells import Names, listed, measured
 from analysis.estimators.contrast import Pairs, checked, difference_rows, finished
 from analysis.estimators.functional import Estimated
-from analysis.estimators.measures import Cells, Kind, check_apart, check_kind, wanted
+from analysis.estimators.measures import Cells, Kind, check_kind, wanted
 from analysis.estimators.options import Freedom, Options
 from analysis.estimators.results import HypothesisTest
-
-_Cell = Kind | Literal["share", "count"]  # of a table: each cell counts, however few its PSUs
-_RATIOS = ("mean", "proportion", "ratio")
+from analysis.estimators.trend import Slopes, level_rows, line_of, method_text
+from analysis.estimators.trend import finished as trends
 
 
 def contrast(
@@ -43,21 +38,50 @@ def contrast(
     adjust: Adjustment | None, o: Options,
 ) -> pl.DataFrame:  # fmt: skip
     """Differences between pairs of levels; as :func:`analysis.estimators.contrast.contrast`."""
-    if o.df == "domain":
-        raise sample.absent('contrast with df="domain"')
     check_kind(kind, denominator, category)
-    rows = sample.inside(where)
-    grid = _grid(sample, rows, listed(by), listed(within))
-    pair = checked(grid, pairs)
-    freedom = np.full(len(pair[0]), float(sample.df))
+    cells = grid(sample, sample.inside(where), listed(by), listed(within))
+    pair = checked(cells, pairs)
     frames = []
+    for f in _measured(sample, variable, where, kind, denominator, category, cells):
+        df = np.full(len(pair[0]), float(sample.df)) if o.df == "design" else f.pair_degrees(pair)
+        frames.append(difference_rows(f.m, cells, f.e, f.n, pair, df, o))
+    return finished(pl.concat(frames), adjust, f"difference of {kind}s; {sample.way}; df={o.df}")
+
+
+def trend(
+    sample: HeldSample, variable: Names, by: str, breaks: Sequence[object], slopes: Slopes,
+    at: Mapping[Any, float] | None, within: Names | None, where: Any, kind: Kind,
+    denominator: str | None, category: str | Sequence[str] | None, adjust: Adjustment | None,
+    o: Options,
+) -> pl.DataFrame:  # fmt: skip
+    """Linear trend across waves; as :func:`analysis.estimators.trend.trend`."""
+    check_kind(kind, denominator, category)
+    cells = grid(sample, sample.inside(where), listed(by), listed(within))
+    line = line_of(cells, by, breaks, slopes, at)
+    size, frames = len(line.x), []
+    for f in _measured(sample, variable, where, kind, denominator, category, cells):
+        df = np.full(max(cells.within.height, 1), sample.df)
+        if o.df == "domain":
+            rows = f.rows.filter(complete(f.rows, by))
+            df = domain_degrees(sample, rows, f.terms, f.m, cells.within)
+        for level in range(cells.size // size):
+            own = slice(level * size, (level + 1) * size)
+            e = Estimated(f.e.point[own], f.e.covariance[own, own], f.e.df)
+            frames.append(level_rows(f.m, cells, line, level, (e, int(df[level])), o))
+    return trends(pl.concat(frames), adjust, method_text(slopes, kind, sample.way, o))
+
+
+def _measured(
+    sample: HeldSample, variable: Names, where: Any, kind: Kind, denominator: str | None,
+    category: str | Sequence[str] | None, cells: Cells,
+) -> Iterator[Filled]:  # fmt: skip
+    """Each measure of a call in all cells."""
+    rows, names = sample.inside(where), (cells.within.columns, cells.by.columns)
     for name in measured(variable):
         terms = sample.terms()
         there = {m.category: m for m in sample.measures(kind, name, denominator, terms)}
-        for m in (there[c] for c in wanted(name, list(there), category)):
-            e, n = _cells(sample, rows, terms, m, grid, (listed(within), listed(by)), kind)
-            frames.append(difference_rows(m, grid, e, n, pair, freedom, o))
-    return finished(pl.concat(frames), adjust, f"difference of {kind}s; {sample.way}; df={o.df}")
+        for c in wanted(name, list(there), category):
+            yield filled(sample, rows, terms, there[c], cells, names, kind)
 
 
 def association(
@@ -65,94 +89,27 @@ def association(
 ) -> HypothesisTest:
     """Independence of two columns; as :func:`analysis.estimators.association.association`."""
     check(a, b, statistic, df)
-    if df == "domain":
-        raise sample.absent('association with df="domain"')
     known(sample.rows, [a, b], "estimate")
     rows = sample.inside(where)
     rows = rows.filter(sample.counts, complete(rows, a), complete(rows, b))
     terms = sample.terms()
     m = terms.numeric("", nw.lit(1.0), None, 0.0)
-    grid = _grid(sample, rows, [b], [a])
-    sizes = (grid.within.height, grid.by.height)
+    cells = grid(sample, rows, [b], [a])
+    sizes = (cells.within.height, cells.by.height)
     reason = one_level(((a, sizes[0]), (b, sizes[1])), a, b)
     e, n = Estimated(np.zeros(0), np.zeros((0, 0)), 0), np.zeros(0, dtype=np.int64)
-    if grid.size:
-        kind: _Cell = "share" if statistic in ("F", "Chisq") else "count"
-        e, n = _cells(sample, rows, terms, m, grid, ([a], [b]), kind)
-    reason = reason or ("" if sample.df > 0 else "no degrees of freedom are left")
-    table = Table(np.zeros(0, dtype=np.int64), *sizes, int(n.sum()), sample.df, reason)
+    freedom = sample.df
+    if cells.size:
+        kind: CellKind = "share" if statistic in ("F", "Chisq") else "count"
+        found = filled(sample, rows, terms, m, cells, ([a], [b]), kind)
+        e, n = found.e, found.n
+        if df == "domain":
+            freedom = int(domain_degrees(sample, rows, terms, m, pl.DataFrame())[0])
+    reason = reason or ("" if freedom > 0 else "no degrees of freedom are left")
+    table = Table(np.zeros(0, dtype=np.int64), *sizes, int(n.sum()), freedom, reason)
     blank = untested(a, b, table, statistic, f"{sample.way}; df={df}")
     if reason:
         return blank
     if statistic in ("F", "Chisq"):
         return rao_scott(e, table, statistic, blank)
     return wald(e, table, statistic, blank)
-
-
-def _grid(sample: HeldSample, rows: Lazy, by: list[str], within: list[str]) -> Cells:
-    """The levels of ``by`` in each of ``within``, as :func:`analysis.estimators.measures.cells`."""
-    check_apart(by, within)
-    known(sample.rows, [*by, *within], "estimate")
-    groupings = [names for names in (by, within) if names]
-    labels = level_labels(rows, groupings)
-    return Cells(labels[0], labels[1] if within else pl.DataFrame(), np.zeros(0, dtype=np.int64))
-
-
-def _cells(
-    sample: HeldSample, rows: Lazy, terms: Terms, m: Measure, grid: Cells,
-    names: tuple[list[str], list[str]], kind: _Cell,
-) -> tuple[Estimated, Integers]:  # fmt: skip
-    """The measure in each cell of the grid with the covariance of all, and respondents by cell."""
-    by = [*names[0], *names[1]]
-    sums = cell_sums(rows, sample.keys, sample.cluster, sample.strata, terms, m, by)
-    found = sums.found
-    point, covariance = _estimated(sample, rows, terms, sums, m, kind)
-    table = kind in ("share", "count")
-    if not table:
-        few = found.levels(found.of([m], "psus"))[:, 0] < 2
-        covariance[few, :] = covariance[:, few] = np.nan
-    place = _places(found.labels, grid)
-    whole = np.full(grid.size, np.nan if kind in _RATIOS else 0.0)
-    whole[place] = point + m.centre
-    spread = np.full((grid.size, grid.size), 0.0 if table else np.nan)
-    spread[np.ix_(place, place)] = covariance
-    counts = np.zeros(grid.size, dtype=np.int64)
-    counts[place] = found.levels(found.of([m], "n"))[:, 0]
-    return Estimated(whole, spread, sample.df), counts
-
-
-def _estimated(
-    sample: HeldSample, rows: Lazy, terms: Terms, sums: CellSums, m: Measure, kind: _Cell
-) -> tuple[Floats, Floats]:
-    """(L,) estimates and their (L, L) covariance: from the sums, or the spread of replicates."""
-    found, ratio = sums.found, kind in _RATIOS
-    y, x = (found.levels(found.of([m], role))[:, 0] for role in ("y", "x"))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        point = y / x if ratio else y / y.sum() if kind == "share" else y
-    if sample.replication is None:
-        left = sample.residuals(rows, terms, [m], found.labels) if sample.steps else None
-        covariance = cell_covariance(sums, m, sample.strata, ratio, left)
-        if ratio:
-            same = alike(found, [m], y[:, None], x[:, None])[:, 0]
-            covariance[same, :] = covariance[:, same] = 0.0
-        if kind == "share":
-            slope = (np.eye(len(y)) - point[:, None]) / y.sum()
-            covariance = slope @ covariance @ slope.T
-        return point, covariance
-    estimates = replicated(rows, sample.columns, [m], found.labels, ratio)[:, :, 0]
-    if kind == "share":
-        estimates = estimates / estimates.sum(axis=1, keepdims=True)
-    apart = (estimates - point) * np.sqrt(sample.replication.rscales)[:, None]
-    return point, sample.replication.scale * apart.T @ apart
-
-
-def _places(labels: pl.DataFrame, grid: Cells) -> Integers:
-    """(L,) the cell of the grid that each level found is."""
-    inner = grid.by.with_row_index("b ")
-    placed = labels.join(inner, on=grid.by.columns, how="left", maintain_order="left")
-    if not grid.within.width:
-        return placed["b "].cast(pl.Int64).to_numpy()
-    outer = grid.within.with_row_index("w ")
-    placed = placed.join(outer, on=grid.within.columns, how="left", maintain_order="left")
-    cell = pl.col("w ").cast(pl.Int64) * grid.by.height + pl.col("b ").cast(pl.Int64)
-    return placed.select(cell).to_series().to_numpy()

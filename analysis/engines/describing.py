@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import polars as pl
 
 from analysis.design import Floats
-from analysis.engines.estimates import mean_rows, ratio_rows, total_rows
-from analysis.engines.frames import Lazy, known
+from analysis.engines.estimates import Facts, mean_rows, ratio_rows, total_rows
+from analysis.engines.frames import Lazy, known, number
 from analysis.engines.passes import LevelSums, Measure, Terms, level_sums
-from analysis.engines.replicates import replicated
+from analysis.engines.replicates import ranks, replicated
 from analysis.engines.residuals import level_variances
 from analysis.engines.sample import HeldSample
 from analysis.estimators.bulk import WHOLE
@@ -29,20 +30,36 @@ def described(
 ) -> list[pl.DataFrame]:  # fmt: skip
     """A result for each grouping: one pass for all of them, and one more each for replicates."""
     known(sample.rows, [c for by in groupings for c in by], "estimate")
-    if o.df == "domain" and sample.replication is not None:
-        raise sample.absent('df="domain" with replicate weights')
     terms, rows = sample.terms(), sample.inside(where)
     measures = sample.measures(kind, variables, denominators, terms)
     sums = level_sums(rows, sample.keys, sample.cluster, sample.strata, terms, groupings,
                       sample.progress)  # fmt: skip
     rule = o.ci if kind == "proportion" else "wald"
-    text, facts = f"{kind}; {rule}; deff={o.deff}", sample.facts
+    text = f"{kind}; {rule}; deff={o.deff}"
     return [
-        _FINISH[kind](
-            found, measures, spread(sample, rows, terms, found, measures, kind), facts, text, o
-        )
+        _FINISH[kind](found, measures, spread(sample, rows, terms, found, measures, kind),
+                      facts_of(sample, rows, terms, found, measures, o), text, o)
         for found in sums
-    ]
+    ]  # fmt: skip
+
+
+def facts_of(
+    sample: HeldSample, rows: Lazy, terms: Terms, found: LevelSums, measures: Sequence[Measure],
+    o: Options,
+) -> Facts:  # fmt: skip
+    """What the algebra asks of the design; the rank of each cell's replicate weights if ``o`` does.
+
+    As :func:`analysis.variance.replication.domain_degrees`: a pass for each different base.
+    """
+    if o.df == "design" or sample.replication is None:
+        return sample.facts
+    weights = [number(c) for c in sample.columns]
+    of_base = {
+        name: np.maximum(ranks(rows.filter(terms.rows[name] > 0), weights, found.labels) - 1, 0)
+        for name in dict.fromkeys(m.roles["n"] for m in measures)
+    }
+    own = np.stack([of_base[m.roles["n"]] for m in measures], axis=1)
+    return replace(sample.facts, own=own)
 
 
 def tabulated(

@@ -8,28 +8,35 @@ estimated this way, and what crosses the network.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, overload
 
 import narwhals as nw
 import polars as pl
 
 from analysis.engines.calibrating import HeldReport, calibrated
-from analysis.engines.comparing import association, contrast
+from analysis.engines.comparing import association, contrast, trend
+from analysis.engines.correlating import correlation
 from analysis.engines.describing import described, tabulated
 from analysis.engines.inequality import gini
 from analysis.engines.quantiles import quantile
+from analysis.engines.regression import regress
 from analysis.engines.sample import HeldSample
+from analysis.engines.ttest import ttest
 from analysis.errors import refuse
 from analysis.estimators.adjust import Adjustment
 from analysis.estimators.association import Statistic
 from analysis.estimators.cdf import Rule
 from analysis.estimators.cells import Names, listed, once
 from analysis.estimators.contrast import Pairs
+from analysis.estimators.correlation import CorrelationInterval
+from analysis.estimators.glm import Family
 from analysis.estimators.inference import chosen
 from analysis.estimators.measures import Kind
 from analysis.estimators.options import Freedom, Interval, Options, Reference
 from analysis.estimators.quantile import Way
-from analysis.estimators.results import HypothesisTest
+from analysis.estimators.regression import Regression
+from analysis.estimators.results import HypothesisTest, HypothesisTests
+from analysis.estimators.trend import Slopes
 from analysis.weighting import Margins, Method
 
 Where = pl.Expr | nw.Expr | None
@@ -116,7 +123,7 @@ class HeldDesign(HeldSample):
     ) -> pl.DataFrame:
         """Quantiles of numeric columns, exact; as :meth:`analysis.Design.quantile`.
 
-        Rules "math" and "school", Woodruff's interval; five scans a variable (docs/scale.md).
+        All rules, Woodruff's interval; five scans a variable (docs/scale.md).
         """
         options = Options(df, cdf_ci, deff, level)
         return quantile(self, variables, shares, by, where, ci, interpolation, options)
@@ -172,6 +179,79 @@ class HeldDesign(HeldSample):
         return contrast(self, variable, by, pairs, within, where, measure, denominator, category,
                         adjust, Options(df=df, level=level))  # fmt: skip
 
+    def trend(
+        self,
+        variable: Names,
+        by: str = "wave",
+        breaks: Sequence[object] = (),
+        where: Where = None,
+        *,
+        slopes: Slopes = "common",
+        at: Mapping[Any, float] | None = None,
+        within: Names | None = None,
+        measure: Kind = "mean",
+        denominator: str | None = None,
+        category: str | Sequence[str] | None = None,
+        adjust: Adjustment | None = None,
+        df: Freedom = "design",
+        level: float = 0.95,
+    ) -> pl.DataFrame:
+        """Linear trend across waves; as :meth:`analysis.Design.trend`."""
+        return trend(self, variable, by, breaks, slopes, at, within, where, measure, denominator,
+                     category, adjust, Options(df=df, level=level))  # fmt: skip
+
+    def ttest(
+        self,
+        y: str,
+        by: str | None = None,
+        where: Where = None,
+        *,
+        paired: str | None = None,
+        groups: Sequence[object] | None = None,
+        mu: float = 0.0,
+        df: Freedom = "design",
+        level: float = 0.95,
+    ) -> HypothesisTest:
+        """Test a mean, or the difference of two; as :meth:`analysis.Design.ttest`."""
+        return ttest(self, y, by, paired, groups, mu, where, Options(df=df, level=level))
+
+    @overload
+    def correlation(
+        self,
+        x: str,
+        y: str,
+        where: Where = None,
+        *,
+        ci: CorrelationInterval = "fisher",
+        df: Freedom = "design",
+        level: float = 0.95,
+    ) -> HypothesisTest: ...
+
+    @overload
+    def correlation(
+        self,
+        x: str,
+        y: list[str],
+        where: Where = None,
+        *,
+        ci: CorrelationInterval = "fisher",
+        df: Freedom = "design",
+        level: float = 0.95,
+    ) -> HypothesisTests: ...
+
+    def correlation(
+        self,
+        x: str,
+        y: str | list[str],
+        where: Where = None,
+        *,
+        ci: CorrelationInterval = "fisher",
+        df: Freedom = "design",
+        level: float = 0.95,
+    ) -> HypothesisTest | HypothesisTests:
+        """Pearson's correlation with one column, or each of several; as in memory."""
+        return correlation(self, x, y, where, ci, Options(df=df, level=level))
+
     def association(
         self,
         a: str,
@@ -210,6 +290,21 @@ class HeldDesign(HeldSample):
                          "design.calibrate(…).report")  # fmt: skip
         report: HeldReport = self.reports[-1]
         return report
+
+    def regress(
+        self,
+        formula: str,
+        family: Family = "gaussian",
+        where: Where = None,
+        *,
+        link: str | None = None,
+        reference: Mapping[str, object] | None = None,
+        df: Freedom = "design",
+        level: float = 0.95,
+    ) -> Regression:
+        """Fit ``y ~ x + C(g)`` by iterated sums; as :meth:`analysis.Design.regress`."""
+        options = Options(df=df, level=level)
+        return regress(self, formula, family, where, link, reference, options)
 
     def _one(
         self, kind: Kind, variables: Names, denominators: Names | None, by: Names | None,

@@ -35,6 +35,7 @@ class Facts:
 
     df, way : as of :class:`analysis.design.SampleDesign` ; replication : without its weights
     element : whether each row is a PSU
+    own : (L, K) degrees of freedom of each cell's replicate weights, where they are asked for
     """
 
     df: int
@@ -42,6 +43,7 @@ class Facts:
     replication: Replicates | None
     element: bool
     strata: Strata
+    own: Integers | None = None
 
 
 def mean_rows(
@@ -184,6 +186,8 @@ def degrees(totals: RatioTotals, facts: Facts, o: Options) -> Integers:
     """(L, K) degrees of freedom of the design, or of each cell's own PSUs."""
     if o.df == "design":
         return np.full(totals.psus.shape, facts.df)
+    if facts.own is not None:
+        return facts.own
     return totals.psus - totals.strata
 
 

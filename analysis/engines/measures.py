@@ -12,14 +12,14 @@ from analysis.engines.passes import Measure, Terms, means
 from analysis.errors import refuse
 from analysis.estimators.cells import classes, measured
 
-_PILOT = 10_000  # rows that a centre is the mean of
+PILOT = 10_000  # rows that a centre is the mean of
 
 
 def mean_measures(rows: Lazy, variables: str | Sequence[str], terms: Terms) -> list[Measure]:
     """Means of numeric columns, centred by their first rows."""
     names = numeric_columns(rows, measured(variables))
     values = [number(name) for name in names]
-    centres = means(rows, [(v, None) for v in values], _PILOT)
+    centres = means(rows, [(v, None) for v in values], PILOT)
     return [
         terms.numeric(name, v, None, float(c))
         for name, v, c in zip(names, values, centres, strict=True)
@@ -40,7 +40,7 @@ def ratio_measures(
     """Ratios of numeric columns, pair by pair, centred by the ratios of the first rows."""
     numeric_columns(rows, [*tops, *bottoms])
     pairs = [(number(a), number(b)) for a, b in zip(tops, bottoms, strict=True)]
-    centres = means(rows, pairs, _PILOT)
+    centres = means(rows, pairs, PILOT)
     return [
         terms.numeric(f"{a}/{b}", y, x, float(c), sized=True)
         for a, b, (y, x), c in zip(tops, bottoms, pairs, centres, strict=True)

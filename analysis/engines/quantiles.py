@@ -19,14 +19,14 @@ import numpy as np
 import polars as pl
 
 from analysis.design import Floats, Integers
-from analysis.engines.describing import spread
+from analysis.engines.describing import facts_of, spread
 from analysis.engines.estimates import mean_estimates
 from analysis.engines.frames import Lazy, known, levels, number, run
 from analysis.engines.measures import numeric_columns
 from analysis.engines.passes import level_labels, level_sums
 from analysis.engines.sample import HeldSample
 from analysis.errors import refuse
-from analysis.estimators.cdf import REACHED, Rule, invert
+from analysis.estimators.cdf import POINTS, REACHED, Rule, Runs
 from analysis.estimators.cells import Groups, Names, listed, measured, once
 from analysis.estimators.intervals import student
 from analysis.estimators.options import Options
@@ -41,7 +41,6 @@ from analysis.estimators.quantile import (
 from analysis.estimators.ratio import RatioEstimates
 
 _BINS, _CELLS, _FEW = 1 << 16, 1 << 20, 1 << 8  # of a variable; of all its levels; of a level
-_HERE = ("math", "school")  # the other rules join respondents, not values
 
 
 def quantile(
@@ -51,12 +50,8 @@ def quantile(
     """Weighted quantiles; as :func:`analysis.estimators.quantile.quantile`."""
     p, names = checked_shares(shares), once(listed(by), "by")
     check_conventions(way, rule, by)
-    for what, there in (('ci="replication" of quantiles', way != "woodruff"),
-                        (f'interpolation="{rule}"', rule not in _HERE),
-                        ('df="domain" with replicate weights',
-                         o.df == "domain" and sample.replication is not None)):  # fmt: skip
-        if there:
-            raise sample.absent(what)
+    if way != "woodruff":
+        raise sample.absent('ci="replication" of quantiles')
     wanted = numeric_columns(sample.rows, measured(variables))
     known(sample.rows, names, "estimate")
     rows = sample.inside(where)
@@ -96,7 +91,8 @@ def _below(
     (found,) = level_sums(rows, sample.keys, sample.cluster, sample.strata, terms,
                           [labels.columns], sample.progress)  # fmt: skip
     varied = spread(sample, rows, terms, found, measures, "proportion")
-    return mean_estimates(found, measures, varied, sample.facts, o)
+    facts = facts_of(sample, rows, terms, found, measures, o)
+    return mean_estimates(found, measures, varied, facts, o)
 
 
 def _of_level(labels: pl.DataFrame, numbers: Floats) -> nw.Expr:
@@ -116,7 +112,8 @@ class Binned:
     """The weight of L levels in bins of a variable.
 
     rows : those with a value and a weight ; value, place : the value, and its bin
-    level, bin, weight : (T,) bins that hold somebody, by level and bin
+    level, bin, weight, most : (T,) bins that hold somebody, by level and bin; the weight there, and
+    the largest of one respondent
     """
 
     rows: Lazy
@@ -127,6 +124,7 @@ class Binned:
     level: Integers
     bin: Integers
     weight: Floats
+    most: Floats
 
     @classmethod
     def of(cls, rows: Lazy, name: str, weight: str, labels: pl.DataFrame) -> Binned:
@@ -144,11 +142,12 @@ class Binned:
         plan = _grouped(rows, labels, {"bin": place}, w)
         table = _placed(run([plan])[0], labels).sort("level", "bin")
         level, bin_ = (table[c].cast(pl.Int64).to_numpy() for c in ("level", "bin"))
-        return cls(rows, labels, v, w, place, level, bin_, table["weight"].to_numpy())
+        weights = (table[c].to_numpy() for c in ("weight", "most"))
+        return cls(rows, labels, v, w, place, level, bin_, *weights)
 
     def inverse(self, p: Floats, rule: Rule) -> Floats:
         """(L, P) quantiles at the shares p (L, P), from one scan of the bins that they are in."""
-        wanted = {level: self._near(level, p[level]) for level in range(len(p))}
+        wanted = {level: self._near(level, p[level], rule) for level in range(len(p))}
         union = sorted({int(b) for bins in wanted.values() for b in bins})
         if not union:
             return np.full(p.shape, np.nan)
@@ -158,44 +157,54 @@ class Binned:
         table = _placed(run([plan])[0], self.labels)
         found = np.full(p.shape, np.nan)
         for level, bins in wanted.items():
-            values, weights = self._joined(table.filter(level=level), level, bins)
-            if len(values):
-                found[level] = invert(values, weights, p[level], rule)
+            runs = self._joined(table.filter(level=level), level, bins)
+            if len(runs.value):
+                found[level] = runs.inverse(p[level], rule)
         return found
 
-    def _near(self, level: int, p: Floats) -> Integers:
-        """The bins of a level that its quantiles are in, and their neighbours that hold anybody."""
+    def _near(self, level: int, p: Floats, rule: Rule) -> Integers:
+        """The bins of a level that its quantiles are in, and their neighbours that hold anybody.
+
+        Some rules count the last respondent more than once or not at all; who that is, the last
+        bin says. The points of a bin are between its ends by all of them.
+        """
         bins: Integers = self.bin[self.level == level]
         weight = self.weight[self.level == level]
         if not len(bins):
             return bins
         cumulated = np.cumsum(weight)
-        target = np.nan_to_num(p) * cumulated[-1] - REACHED * cumulated[-1]
-        at = np.searchsorted(cumulated, target)
-        near = np.clip(np.concatenate([at - 1, at, at + 1]), 0, len(bins) - 1)
-        found: Integers = np.unique(bins[near])
+        more = POINTS[rule][1] * self.most[self.level == level][-1] if rule in POINTS else 0.0
+        low, high = sorted((cumulated[-1], cumulated[-1] + more))
+        share = np.nan_to_num(p)
+        first = np.searchsorted(cumulated, share * low - REACHED * cumulated[-1]) - 1
+        last = np.searchsorted(cumulated, share * high - REACHED * cumulated[-1]) + 1
+        near = [np.arange(a, b + 1) for a, b in zip(first, last, strict=True)]
+        if rule in POINTS:
+            near.append(np.array([len(bins) - 1]))
+        found: Integers = np.unique(bins[np.clip(np.concatenate(near), 0, len(bins) - 1)])
         return found
 
-    def _joined(self, table: pl.DataFrame, level: int, bins: Integers) -> tuple[Floats, Floats]:
-        """Values in order and their weights: each of the bins looked into, one for any other."""
+    def _joined(self, table: pl.DataFrame, level: int, bins: Integers) -> Runs:
+        """Values in order: each of the bins looked into, one run for any other."""
         own = self.level == level
         other = own & ~np.isin(self.bin, bins)
         nothing = np.full(int(other.sum()), np.nan)
-        rest = pl.DataFrame(
-            {"bin": self.bin[other], "value": nothing, "weight": self.weight[other]}
-        )
+        most = self.most[other]
+        rest = pl.DataFrame({"bin": self.bin[other], "value": nothing, "weight": self.weight[other],
+                             "least": most, "most": most})  # fmt: skip
         seen = table.filter(pl.col("bin").is_in(bins.tolist())).select(
-            pl.col("bin").cast(pl.Int64), pl.col("value", "weight").cast(pl.Float64)
+            pl.col("bin").cast(pl.Int64), pl.col(rest.columns[1:]).cast(pl.Float64)
         )
         both = pl.concat([rest, seen]).sort("bin", "value")
-        return both["value"].to_numpy(), both["weight"].to_numpy()
+        return Runs(*(both[c].to_numpy() for c in rest.columns[1:]))
 
 
 def _grouped(rows: Lazy, labels: pl.DataFrame, more: dict[str, nw.Expr], weight: nw.Expr) -> Lazy:
-    """The weight by level and by what else; the names of columns are our own."""
+    """The weights by level and by what else; the names of columns are our own."""
     rows, given = levels(rows, (), labels.columns)
     keys = [*given.values(), *(e.alias(k) for k, e in more.items())]
-    return rows.group_by(*keys).agg(weight.sum().alias("weight"))
+    sums = {"weight": weight.sum(), "least": weight.min(), "most": weight.max()}
+    return rows.group_by(*keys).agg(*(value.alias(name) for name, value in sums.items()))
 
 
 def _placed(table: pl.DataFrame, labels: pl.DataFrame) -> pl.DataFrame:

@@ -8,10 +8,11 @@ import narwhals as nw
 import numpy as np
 import polars as pl
 
-from analysis.design import Floats, Replicates
+from analysis.design import Floats, Integers, Replicates
 from analysis.design.replicates import given_scales
 from analysis.engines.frames import SUMS, Lazy, Progress, known, levels, number, run
 from analysis.engines.passes import Measure
+from analysis.engines.scores import symmetric
 from analysis.errors import Problem, raise_all, refuse
 
 
@@ -36,15 +37,46 @@ def rank(rows: Lazy, columns: Sequence[str], weight: str) -> int:
     r = len(columns)
     w = [number(c) for c in columns]
     pairs = [(a, b) for a in range(r) for b in range(a, r)]
-    products = _summed(rows, [w[a] * w[b] for a, b in pairs])
+    upper = _summed(rows, [w[a] * w[b] for a, b in pairs])
     sums = _summed(rows, [*w, number(weight), *(nw.when(~x.is_finite() | (x < 0) | x.is_null())
                                                 .then(1.0).otherwise(0.0) for x in w)])  # fmt: skip
     raise_all(_faults(columns, sums[:r], sums[r], sums[r + 1 :]))
-    gram = np.zeros((r, r))
-    for (a, b), value in zip(pairs, products, strict=True):
-        gram[a, b] = gram[b, a] = value
-    norms = 1 / np.sqrt(np.diag(gram))
-    return int(np.linalg.matrix_rank(gram * norms[:, None] * norms, hermitian=True))
+    return rank_of(symmetric(upper, r))
+
+
+def ranks(rows: Lazy, weights: Sequence[nw.Expr], labels: pl.DataFrame) -> Integers:
+    """(L,) rank of the replicate weights of the rows of each level, from their products.
+
+    labels : (L,) the levels, by the columns they are of; none: all rows
+    """
+    return np.array([rank_of(gram) for gram in products(rows, weights, labels)], dtype=np.int64)
+
+
+def products(rows: Lazy, weights: Sequence[nw.Expr], labels: pl.DataFrame) -> Floats:
+    """(L, R, R) sums of the products of replicate weights in each level."""
+    r = len(weights)
+    names = {f"t{a}_{b}": (weights[a] * weights[b]).sum() for a in range(r) for b in range(a, r)}
+    kept, given = levels(rows, (), labels.columns)
+    keys = list(given.values())
+    pieces = [list(names)[k : k + SUMS] for k in range(0, len(names), SUMS)]
+    tables = run([kept.group_by(*keys).agg(*(names[n].alias(n) for n in piece))
+                  for piece in pieces])  # fmt: skip
+    if not labels.width and not tables[0].height:  # nobody
+        return np.zeros((1, r, r))
+    ordered = labels.rename({c: f"b{k}" for k, c in enumerate(labels.columns)})
+    found = np.hstack([
+        (ordered.join(table, on=ordered.columns, how="left") if labels.width else table)
+        .select(pl.col(piece).cast(pl.Float64).fill_null(0.0)).to_numpy()
+        for table, piece in zip(tables, pieces, strict=True)
+    ])  # fmt: skip
+    return np.stack([symmetric(upper, r) for upper in found])
+
+
+def rank_of(gram: Floats) -> int:
+    """Rank of replicate weights, from their products, brought to one length."""
+    norms = np.sqrt(np.diag(gram))
+    scale = np.where(norms > 0, 1 / np.where(norms > 0, norms, 1.0), 0.0)
+    return int(np.linalg.matrix_rank(gram * scale[:, None] * scale, hermitian=True))
 
 
 def replicated(

@@ -162,6 +162,11 @@ class HeldSample:
         """
         return number(self._weighing) > 0
 
+    def uncalibrated(self, what: str) -> None:
+        """Refuse what has no residuals on the margins of a calibration here."""
+        if self.steps and self.replication is None:
+            raise self.absent(f"{what} after calibration, without replicate weights")
+
     def inside(self, where: Any) -> Lazy:
         """The rows of a domain."""
         return kept(self.rows, where)

@@ -104,3 +104,39 @@ def _joined(
         return np.full(p.shape, values[0])
     points = (cumulated - a * weights) / (cumulated[-1] + b * weights[-1])
     return np.interp(p, points, values)
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """Respondents in order, those of one value together; all (m,).
+
+    value : increasing, NaN for a run of several values that are not known
+    weight : of all of a run ; least, most : the smallest and the largest weight in it
+    """
+
+    value: Floats
+    weight: Floats
+    least: Floats
+    most: Floats
+
+    def inverse(self, p: Floats, rule: Rule) -> Floats:
+        """(P,) quantiles at p, as :func:`invert` has them of the respondents one by one.
+
+        Those of one value are in the order of their weights: the lines through them are level, and
+        only the first and the last is joined with another value. The run of the largest value must
+        be known, and those that a quantile is between.
+        """
+        if rule not in POINTS:
+            return invert(self.value, self.weight, p, rule)
+        a, b = POINTS[rule]
+        end = np.cumsum(self.weight)
+        whole = end[-1] + b * self.most[-1]
+        if len(end) == 1:
+            found = np.full(p.shape, self.value[0])
+        else:
+            first = (end - self.weight + (1 - a) * self.least) / whole
+            last = (end - a * self.most) / whole
+            known = ~np.isnan(self.value)
+            points = np.column_stack([first, last])[known].ravel()
+            found = np.interp(p, points, np.repeat(self.value[known], 2))
+        return np.where((p >= 0) & (p <= 1), found, np.nan)

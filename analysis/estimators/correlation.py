@@ -78,10 +78,7 @@ def _one(
 ) -> HypothesisTest:
     values, known = numbers(design, [x, y])
     inside = known.all(axis=1) & (groups(design, None, where).code == 0) & (design.weights > 0)
-    blank = HypothesisTest(
-        null=f'the correlation of "{x}" and "{y}" is 0', name="t", estimated="correlation",
-        level=o.level, n=int(inside.sum()), method=f"Pearson; {ci}; {design.way}; df={o.df}",
-    )  # fmt: skip
+    blank = untested(x, y, int(inside.sum()), ci, design.way, o)
     for name, column in ((x, values[inside, 0]), (y, values[inside, 1])):
         if len(column) == 0 or (column == column[0]).all():
             return replace(blank, reason=f'"{name}" is constant in the base')
@@ -89,12 +86,23 @@ def _one(
     if df < 1 or psus_inside(design, inside) < 2:
         return replace(blank, reason="no degrees of freedom are left, or the base is one PSU")
     found = estimate(Correlation(values[:, 0], values[:, 1], inside.astype(np.float64)), design)
-    return _tested(blank, float(found.point[0]), float(found.se[0]), df, ci)
+    return tested(blank, float(found.point[0]), float(found.se[0]), df, ci)
 
 
-def _tested(
+def untested(
+    x: str, y: str, n: int, ci: CorrelationInterval, way: str, o: Options
+) -> HypothesisTest:
+    """The test before it is made."""
+    return HypothesisTest(
+        null=f'the correlation of "{x}" and "{y}" is 0', name="t", estimated="correlation",
+        level=o.level, n=n, method=f"Pearson; {ci}; {way}; df={o.df}",
+    )  # fmt: skip
+
+
+def tested(
     blank: HypothesisTest, r: float, se: float, df: int, ci: CorrelationInterval
 ) -> HypothesisTest:
+    """The test of a correlation r with its standard error."""
     if not np.isfinite(se):
         return replace(blank, estimate=r, reason="a column is constant in some replicate")
     if 1 - abs(r) < _EXACT or se <= 0:

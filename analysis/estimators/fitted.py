@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from analysis.design import Floats, Integers, SampleDesign
-from analysis.errors import nearest, quoted, refuse
+from analysis.errors import BaroError, nearest, quoted, refuse
 from analysis.estimators import glm
 from analysis.estimators.cells import classes, columns, groups, numbers
 from analysis.estimators.formula import Formula, parse, with_categories
@@ -36,6 +37,55 @@ class Base:
     levels: Mapping[str, tuple[str, ...]]
 
 
+class Modelled(Protocol):
+    """A fitted model as its tables and tests see it, wherever the respondents are."""
+
+    @property
+    def formula(self) -> Formula:
+        """With ``C()`` around each column of categories."""
+        ...
+
+    @property
+    def coding(self) -> Coding:
+        """Its columns."""
+        ...
+
+    @property
+    def model(self) -> glm.Model:
+        """Its family and link."""
+        ...
+
+    @property
+    def beta(self) -> Floats:
+        """(k,) coefficients."""
+        ...
+
+    @property
+    def covariance(self) -> Floats:
+        """(k, k) their covariance."""
+        ...
+
+    @property
+    def df(self) -> int:
+        """Degrees of freedom left."""
+        ...
+
+    @property
+    def n(self) -> int:
+        """Respondents in the base."""
+        ...
+
+    @property
+    def n_weighted(self) -> float:
+        """The sum of their weights."""
+        ...
+
+    @property
+    def way(self) -> str:
+        """How variances are made."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Fitted:
     """A fitted model; everything margins need.
@@ -57,6 +107,26 @@ class Fitted:
     replicated: Floats | None
 
     @property
+    def formula(self) -> Formula:
+        """With ``C()`` around each column of categories."""
+        return self.base.formula
+
+    @property
+    def n(self) -> int:
+        """Respondents in the base, m."""
+        return len(self.base.rows)
+
+    @property
+    def n_weighted(self) -> float:
+        """The sum of the weights."""
+        return float(self.weights.sum())
+
+    @property
+    def way(self) -> str:
+        """How variances are made."""
+        return self.design.way
+
+    @property
     def weights(self) -> Floats:
         """(m,) weights of those in the base."""
         return self.design.weights[self.base.rows]
@@ -76,7 +146,7 @@ def fit(
     base = _base(design, parse(text), where, reference)
     coding = Coding.of(base.formula, base.levels)
     df = _degrees(design, base, coding.width, freedom_of)
-    _fits(base, model, design.weights[base.rows])
+    check_response(base.formula, model, Response.of(base.y, design.weights[base.rows]))
     x = coding.matrix(base.data)
     _finite(x, coding)
     w = design.weights[base.rows]
@@ -105,12 +175,17 @@ def _replicated(
     made = np.empty((weights.shape[1], len(gamma)))
     for r in range(weights.shape[1]):
         found = glm.refine(z, base.y, weights[base.rows, r], model, gamma)
-        if found is None or np.abs(found).max() > 1e3 * (1 + np.abs(gamma).max()):
-            raise refuse(f"regress: replicate weight {r + 1}", "the model cannot be fitted with it",
-                         "a fit with every replicate weight",
-                         "merge categories that few respondents have")  # fmt: skip
-        made[r] = found
+        made[r] = replicate_fit(r, found, gamma)
     return made
+
+
+def replicate_fit(r: int, found: Floats | None, full: Floats) -> Floats:
+    """The coefficients with replicate weight r; refuses a fit that is none, or far away."""
+    if found is None or np.abs(found).max() > 1e3 * (1 + np.abs(full).max()):
+        raise refuse(f"regress: replicate weight {r + 1}", "the model cannot be fitted with it",
+                     "a fit with every replicate weight",
+                     "merge categories that few respondents have")  # fmt: skip
+    return found
 
 
 def _base(
@@ -118,11 +193,8 @@ def _base(
 ) -> Base:
     """Who is in the model, and what it sees of them."""
     columns(design.frame, [formula.response.column, *formula.columns])
-    if formula.response.column in formula.columns:
-        raise refuse(f"regress: {formula.response.column}", "it stands on both sides",
-                     "one side", "take it out of the right side")  # fmt: skip
-    categorical = _categorical(design.frame, formula)
-    _references_used(reference, categorical)
+    numeric = {c for c in formula.columns if design.frame[c].dtype.is_numeric()}
+    categorical = categories_of(formula, numeric, reference)
     known, values = _known(design, formula, categorical, where)
     rows = np.flatnonzero(known).astype(np.int64)
     coded = {n: _codes(design.frame[n], known, reference.get(n)) for n in sorted(categorical)}
@@ -130,8 +202,7 @@ def _base(
                       {n: c[rows] for n, (c, _) in coded.items()}, len(rows))  # fmt: skip
     y = value(formula.response.function, data.numbers[formula.response.column])
     if not np.isfinite(y).all():
-        raise refuse(f"regress: {formula.response}", "it is not a number for somebody in the base",
-                     "numbers", "exclude them with where=")  # fmt: skip
+        raise no_number(formula)
     levels = {n: named for n, (_, named) in coded.items()}
     return Base(with_categories(formula, categorical), rows, data, y, levels)
 
@@ -151,45 +222,72 @@ def _known(
         number, there = numbers(design, [name])
         values[name], known = number[:, 0], known & (there[:, 0] > 0)
     if not known.any():
-        raise refuse("regress", "nobody in the domain has all variables", "somebody",
-                     "widen the condition, or take a variable out of the formula")  # fmt: skip
+        raise nobody()
     return known, values
 
 
-def _categorical(frame: pl.DataFrame, formula: Formula) -> frozenset[str]:
-    """Columns in ``C()``, and those that are not numbers; refuses functions of categories."""
+def nobody() -> BaroError:
+    """The refusal of a base without anybody."""
+    return refuse("regress", "nobody in the domain has all variables", "somebody",
+                  "widen the condition, or take a variable out of the formula")  # fmt: skip
+
+
+def no_number(formula: Formula) -> BaroError:
+    """The refusal of a response that its function does not know for everybody in the base."""
+    return refuse(f"regress: {formula.response}", "it is not a number for somebody in the base",
+                  "numbers", "exclude them with where=")  # fmt: skip
+
+
+def categories_of(
+    formula: Formula, numeric: Collection[str], reference: Mapping[str, object]
+) -> frozenset[str]:
+    """Columns in ``C()``, and those that are not numbers.
+
+    numeric : the columns of the right side that hold numbers
+    Refuses a response on both sides, functions of categories, references of other columns.
+    """
+    if formula.response.column in formula.columns:
+        raise refuse(f"regress: {formula.response.column}", "it stands on both sides",
+                     "one side", "take it out of the right side")  # fmt: skip
     factors = [f for term in formula.terms for f in term]
     named = {f.column for f in factors if f.function == "C"}
-    named |= {f.column for f in factors if not frame[f.column].dtype.is_numeric()}
+    named |= {f.column for f in factors if f.column not in numeric}
     for factor in factors:
         if factor.column in named and factor.function != "C" and (
-            factor.function or frame[factor.column].dtype.is_numeric()
+            factor.function or factor.column in numeric
         ):  # fmt: skip
             raise refuse(f"regress: {factor}", f"{quoted(factor.column)} is a set of categories "
                          "here, and a number there", "one or the other",
                          "write C() around it everywhere, or nowhere")  # fmt: skip
+    _references_used(reference, frozenset(named))
     return frozenset(named)
 
 
 def _codes(column: pl.Series, known: Flags, first: object) -> tuple[Integers, tuple[str, ...]]:
     """(n,) positions among the categories that occur in the base, the reference first."""
-    dtype = column.dtype
-    seen = column.filter(pl.Series(known)).unique()
-    ordered = seen.sort() if dtype != pl.Categorical else seen.cast(pl.String).sort()
+    place, names = ordered_categories(column.filter(pl.Series(known)).unique(), first)
+    codes = column.replace_strict(list(place), list(place.values()), default=-1,
+                                  return_dtype=pl.Int64)  # fmt: skip
+    return codes.fill_null(-1).to_numpy(), names
+
+
+def ordered_categories(seen: pl.Series, first: object) -> tuple[dict[object, int], tuple[str, ...]]:
+    """The place of each value among the categories, and their names, the reference first.
+
+    seen : each value that occurs in the base, once
+    """
+    ordered = seen.sort() if seen.dtype != pl.Categorical else seen.cast(pl.String).sort()
     names = [category_name(v) for v in ordered.to_list()]
     if first is not None:
         if category_name(first) not in names:
             raise refuse(
-                f"regress: reference of {column.name}",
+                f"regress: reference of {seen.name}",
                 f"{quoted(category_name(first))} does not occur in the base",
                 nearest(category_name(first), names),
                 "name another one",
             )
         names = [category_name(first), *(n for n in names if n != category_name(first))]
-    place = {v: names.index(category_name(v)) for v in ordered.to_list()}
-    codes = column.replace_strict(list(place), list(place.values()), default=-1,
-                                  return_dtype=pl.Int64)  # fmt: skip
-    return codes.fill_null(-1).to_numpy(), tuple(names)
+    return {v: names.index(category_name(v)) for v in ordered.to_list()}, tuple(names)
 
 
 def _references_used(reference: Mapping[str, object], categorical: frozenset[str]) -> None:
@@ -204,48 +302,79 @@ def _references_used(reference: Mapping[str, object], categorical: frozenset[str
 
 
 def _degrees(design: SampleDesign, base: Base, k: int, kind: Freedom) -> int:
-    """Degrees of freedom left; refuses a model with too many columns for the PSUs."""
+    """Degrees of freedom left."""
     inside = np.zeros(design.frame.height, dtype=bool)
     inside[base.rows] = True
+    own = freedom(design, inside, "domain") if k else 0
+    return degrees_left(k, own, design.df, psus_inside(design, inside), kind)
+
+
+def degrees_left(k: int, own: int, whole: int, psus: int, kind: Freedom) -> int:
+    """Degrees of freedom after k coefficients; refuses too many of them for the PSUs.
+
+    own, whole : degrees of freedom of the base, and of the design ; psus : with somebody there
+    """
     if k == 0:
         raise refuse("regress: formula", "no term at all", "an intercept or a column",
                      'type for instance "y ~ 1"')  # fmt: skip
-    own = freedom(design, inside, "domain")
-    if min(own, design.df) - (k - 1) <= 0:
+    if min(own, whole) - (k - 1) <= 0:
         raise refuse(
             "regress: too few PSUs",
-            f"{k} coefficients, and {own} degrees of freedom among the "
-            f"{psus_inside(design, inside)} PSUs of the base",
+            f"{k} coefficients, and {own} degrees of freedom among the {psus} PSUs of the base",
             f"{k} degrees of freedom or more", "name fewer terms, or merge categories",
         )  # fmt: skip
-    return freedom(design, inside, kind) - (k - 1)
+    return (whole if kind == "design" else own) - (k - 1)
 
 
-def _fits(base: Base, model: glm.Model, w: Floats) -> None:
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What families ask of y in the base.
+
+    low, high : its extremes ; odd : a value that is neither 0 nor 1, or None
+    mean : weighted
+    """
+
+    low: float
+    high: float
+    odd: float | None
+    mean: float
+
+    @classmethod
+    def of(cls, y: Floats, w: Floats) -> Response:
+        """From the respondents of the base."""
+        odd = y[~np.isin(y, (0, 1))]
+        first = float(odd[0]) if len(odd) else None
+        return cls(float(y.min()), float(y.max()), first, float(np.average(y, weights=w)))
+
+
+def check_response(formula: Formula, model: glm.Model, y: Response) -> None:
     """Refuse values of y that the family does not know."""
-    name, y = f"regress: {base.formula.response}", base.y
+    name = f"regress: {formula.response}"
     none = "there is nothing to explain: widen the condition"
-    odd = y[~np.isin(y, (0, 1))]
-    if model.family == "binomial" and len(odd):
-        raise refuse(name, f'the value {odd[0]:g}, and family="binomial"', "0 and 1 (or Boolean)",
+    if model.family == "binomial" and y.odd is not None:
+        raise refuse(name, f'the value {y.odd:g}, and family="binomial"', "0 and 1 (or Boolean)",
                      'make 0/1 of it, or choose family="gaussian" or "poisson"')  # fmt: skip
-    if model.family == "binomial" and y.min() == y.max():
-        raise refuse(name, f"everybody in the base has {y[0]:g}", "both 0 and 1", none)
-    if model.family == "poisson" and y.min() < 0:
-        raise refuse(name, f'the value {y.min():g}, and family="poisson"', "counts, 0 or more",
+    if model.family == "binomial" and y.low == y.high:
+        raise refuse(name, f"everybody in the base has {y.low:g}", "both 0 and 1", none)
+    if model.family == "poisson" and y.low < 0:
+        raise refuse(name, f'the value {y.low:g}, and family="poisson"', "counts, 0 or more",
                      'choose family="gaussian"')  # fmt: skip
-    if model.family == "poisson" and y.max() == 0:
+    if model.family == "poisson" and y.high == 0:
         raise refuse(name, "everybody in the base has 0", "some counts above 0", none)
-    if model.family == "gaussian" and model.link.name == "log" and np.average(y, weights=w) <= 0:
+    if model.family == "gaussian" and model.link.name == "log" and y.mean <= 0:
         raise refuse(name, 'a mean of 0 or less, and link="log"', "a positive mean",
                      'choose link="identity"')  # fmt: skip
 
 
 def _finite(x: Floats, coding: Coding) -> None:
-    bad = ~np.isfinite(x)
-    if bad.any():
-        j = int(np.flatnonzero(bad.any(axis=0))[0])
-        raise refuse(f"regress: {coding.names[j]}",
-                     f"it is not defined for {int(bad[:, j].sum())} respondents of the base",
+    check_defined((~np.isfinite(x)).sum(axis=0), coding.names)
+
+
+def check_defined(undefined: Integers, names: tuple[str, ...]) -> None:
+    """Refuse a column (k,) that is not defined for somebody in the base, the first."""
+    if undefined.any():
+        j = int(np.flatnonzero(undefined)[0])
+        raise refuse(f"regress: {names[j]}",
+                     f"it is not defined for {int(undefined[j])} respondents of the base",
                      "numbers (log() of more than 0, sqrt() of 0 or more)",
                      "exclude them with where=, or compute another column")  # fmt: skip

@@ -15,14 +15,14 @@ from typing import Literal, get_args
 import numpy as np
 from scipy import linalg, optimize, special
 
-from analysis.design import Floats, Integers
-from analysis.errors import nearest, refuse
+from analysis.design import Floats
+from analysis.errors import BaroError, nearest, refuse
 
 Family = Literal["gaussian", "binomial", "poisson"]
 INTERCEPT = "(intercept)"
-_RANK = 1e-9  # of a column scaled to 1, what is left once the others are taken out of it
-_ENOUGH, _STEPS = 1e-11, 40
-_FAR = 13.0  # linear predictors beyond which separation is looked for (p = 2e-6)
+RANK = 1e-9  # of a column scaled to 1, what is left once the others are taken out of it
+ENOUGH, STEPS = 1e-11, 40
+FAR = 13.0  # linear predictors beyond which separation is looked for (p = 2e-6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,22 +105,25 @@ def basis(x: Floats, w: Floats, names: tuple[str, ...]) -> Floats:
     r, order = np.asarray(factor, dtype=np.float64), np.asarray(pivots, dtype=np.int64)
     k = x.shape[1]
     left = np.abs(np.diag(r[:k])) if len(x) >= k else np.zeros(k)
-    if not left.min() > _RANK:
-        raise _collinear(r, order, left, names)
+    if not left.min() > RANK:
+        rank = int((left > RANK).sum())
+        found = np.linalg.lstsq(r[:rank, :rank], r[:rank, rank:], rcond=None)[0]
+        weights = np.asarray(found, dtype=np.float64)
+        raise collinear([names[int(i)] for i in order], rank, weights, names)
     inverse = linalg.solve_triangular(r[:k], np.eye(k))
     made = np.empty((k, k))
     made[order] = inverse
     return np.asarray(made / norms[:, None] * np.sqrt(w.sum()), dtype=np.float64)
 
 
-def _collinear(r: Floats, order: Integers, left: Floats, names: tuple[str, ...]) -> Exception:
-    """Names the columns that are tied, the intercept last."""
-    rank = int((left > _RANK).sum())
-    ordered = [names[int(i)] for i in order]
+def collinear(ordered: list[str], rank: int, weights: Floats, names: tuple[str, ...]) -> BaroError:
+    """Names the columns that are tied, the intercept last.
+
+    ordered : the columns, those that the ``rank`` first determine at the end
+    weights : (rank, k - rank) the combinations that make the last, of columns scaled alike
+    """
     tied, expected = ordered[rank:], "columns of which none is a combination of the others"
-    if rank:
-        weights = np.abs(np.linalg.lstsq(r[:rank, :rank], r[:rank, rank:], rcond=None)[0])
-        tied += [ordered[i] for i in range(rank) if weights[i].max() > 1e-6]
+    tied += [ordered[i] for i in range(rank) if np.abs(weights[i]).max() > 1e-6]
     tied.sort(key=lambda name: (name == INTERCEPT, names.index(name)))
     more = len(ordered) - rank
     found = f"{', '.join(tied)}: {more} of them a combination of the others"
@@ -147,7 +150,7 @@ def first_fit(z: Floats, y: Floats, w: Floats, m: Model) -> Floats:
         warnings.simplefilter("ignore")  # what they would say is found out by `settled`
         made = GLM(y, z, family=family(links[m.link.name]()), var_weights=w / w.mean())
         start = _start(z, y, w, m)
-        found = made.fit(start_params=start, maxiter=_STEPS, tol=1e-9).params
+        found = made.fit(start_params=start, maxiter=STEPS, tol=1e-9).params
     return np.asarray(found, dtype=np.float64)
 
 
@@ -170,7 +173,7 @@ def scores(z: Floats, y: Floats, m: Model, gamma: Floats) -> tuple[Floats, Float
 
 def refine(z: Floats, y: Floats, w: Floats, m: Model, gamma: Floats) -> Floats | None:
     """(k,) Fisher scoring from ``gamma`` until it moves no more; None where it does not settle."""
-    for _ in range(_STEPS):
+    for _ in range(STEPS):
         u, v = scores(z, y, m, gamma)
         if not (np.isfinite(u).all() and np.isfinite(v).all()):
             return None
@@ -179,7 +182,7 @@ def refine(z: Floats, y: Floats, w: Floats, m: Model, gamma: Floats) -> Floats |
         except linalg.LinAlgError:
             return None
         gamma = gamma + step
-        if np.abs(step).max() <= _ENOUGH * (1 + np.abs(gamma).max()):
+        if np.abs(step).max() <= ENOUGH * (1 + np.abs(gamma).max()):
             return gamma
     return None
 
@@ -199,18 +202,32 @@ def _solved(z: Floats, weights: Floats, right: Floats) -> Floats:
 def settled(x: Floats, z: Floats, y: Floats, m: Model, gamma: Floats | None,
             names: tuple[str, ...]) -> Floats:  # fmt: skip
     """``gamma``, where it is a maximum; raises :class:`BaroError` for separation, or no maximum."""
-    if gamma is not None and np.abs(z @ gamma).max() < _FAR:
+    if gamma is not None and np.abs(z @ gamma).max() < FAR:
         return gamma
-    if m.family != "gaussian" and m.link.name != "identity":
-        guilty = separating(x, y, m.family, names)
-        if guilty:
-            raise refuse("regress: separation", f"{', '.join(guilty)}: tells y apart without error",
-                         "y both 0 and 1 (counts both 0 and above) wherever columns go",
-                         "merge categories, or take the column out of the formula")  # fmt: skip
+    check_separation(x, y, m, names)
     if gamma is None or not np.isfinite(z @ gamma).all():
-        raise refuse("regress: fit", f"no maximum after {_STEPS} steps", "a fit that settles",
-                     "try another link, or fewer terms")  # fmt: skip
+        raise unsettled()
     return gamma
+
+
+def unsettled() -> BaroError:
+    """The refusal of a fit without a maximum."""
+    return refuse("regress: fit", f"no maximum after {STEPS} steps", "a fit that settles",
+                  "try another link, or fewer terms")  # fmt: skip
+
+
+def separable(m: Model) -> bool:
+    """Whether a direction may exist along which the likelihood grows for ever."""
+    return m.family != "gaussian" and m.link.name != "identity"
+
+
+def check_separation(x: Floats, y: Floats, m: Model, names: tuple[str, ...]) -> None:
+    """Refuse columns that tell y apart without error, by name."""
+    guilty = separating(x, y, m.family, names) if separable(m) else []
+    if guilty:
+        raise refuse("regress: separation", f"{', '.join(guilty)}: tells y apart without error",
+                     "y both 0 and 1 (counts both 0 and above) wherever columns go",
+                     "merge categories, or take the column out of the formula")  # fmt: skip
 
 
 def separating(x: Floats, y: Floats, family: Family, names: tuple[str, ...]) -> list[str]:

@@ -35,7 +35,7 @@ RankTest = Literal["wilcoxon", "vanderwaerden", "median", "kruskal"]
 
 
 @dataclass(frozen=True, slots=True)
-class _Groups:
+class Compared:
     """Who is compared: L groups of those in the base.
 
     code : (n,) group of each respondent, -1 for none ; labels : (L,) as text ; n : in the base
@@ -47,6 +47,7 @@ class _Groups:
 
     @property
     def inside(self) -> Flags:
+        """(n,) True for those who are compared."""
         return np.asarray(self.code >= 0, dtype=np.bool_)
 
 
@@ -60,12 +61,17 @@ def ttest(
     Degrees of freedom nu for one mean, nu - 1 for the difference of two (a slope takes one, as
     in a regression). Raises :class:`BaroError` for three groups or more.
     """
-    if by is not None and paired is not None:
-        raise refuse("ttest", "both groups and a paired column", "one of them",
-                     'ttest("y", "g") or ttest("y", paired="x")')  # fmt: skip
+    check_one(by, paired)
     if by is not None:
         return _two_means(design, y, by, pair, mu, where, o)
     return _one_mean(design, y, paired, mu, where, o)
+
+
+def check_one(by: str | None, paired: str | None) -> None:
+    """Refuse groups and a paired column at once."""
+    if by is not None and paired is not None:
+        raise refuse("ttest", "both groups and a paired column", "one of them",
+                     'ttest("y", "g") or ttest("y", paired="x")')  # fmt: skip
 
 
 def _one_mean(
@@ -74,16 +80,24 @@ def _one_mean(
     values, known = numbers(design, [y] if paired is None else [y, paired])
     values = values[:, 0] - values[:, 1] if paired is not None else values[:, 0]
     inside = (groups(design, None, where).code == 0) & known.all(axis=1) & (design.weights > 0)
-    what = f'of "{y}"' if paired is None else f'of "{y}" less "{paired}"'
-    base = _Groups(np.where(inside, 0, -1), [""], int(inside.sum()))
-    null = HypothesisTest(
-        null=f"the mean {what} is {mu:g}", name="t", estimated="mean", level=o.level, n=base.n,
-        method=f"{'one-sample' if paired is None else 'paired'} t; {design.way}; df={o.df}",
-    )  # fmt: skip
-    if base.n == 0:
-        return replace(null, reason="nobody is in the base")
+    base = Compared(np.where(inside, 0, -1), [""], int(inside.sum()))
+    blank = one_sample(y, paired, mu, base.n, design.way, o)
+    if blank.reason:
+        return blank
     means = _means(design, values, base)
-    return _t_test(null, means, np.ones(1), mu, freedom(design, inside, o.df))
+    return t_test(blank, means, np.ones(1), mu, freedom(design, inside, o.df))
+
+
+def one_sample(
+    y: str, paired: str | None, mu: float, n: int, way: str, o: Options
+) -> HypothesisTest:
+    """The test of one mean before it is made; all there is to say where it has a reason."""
+    what = f'of "{y}"' if paired is None else f'of "{y}" less "{paired}"'
+    return HypothesisTest(
+        null=f"the mean {what} is {mu:g}", name="t", estimated="mean", level=o.level, n=n,
+        method=f"{'one-sample' if paired is None else 'paired'} t; {way}; df={o.df}",
+        reason="" if n else "nobody is in the base",
+    )  # fmt: skip
 
 
 def _two_means(
@@ -92,19 +106,27 @@ def _two_means(
 ) -> HypothesisTest:  # fmt: skip
     values, known = numbers(design, [y])
     base = _compared(design, by, known[:, 0] > 0, where, pair)
+    blank = two_samples(y, by, base, mu, design.way, o)
+    if blank.reason:
+        return blank
+    means = _means(design, values[:, 0], base)
+    return t_test(blank, means, np.array([-1.0, 1.0]), mu, freedom(design, base.inside, o.df) - 1)
+
+
+def two_samples(y: str, by: str, base: Compared, mu: float, way: str, o: Options) -> HypothesisTest:
+    """The test of two means before it is made, all there is to say where it has a reason.
+
+    Refuses three groups or more.
+    """
     if len(base.labels) > 2:
         raise refuse(f"ttest: {by}", f"{len(base.labels)} groups: {', '.join(base.labels[:6])}",
                      "two", "name two in groups=(a, b), or call contrast")  # fmt: skip
     apart = f"differ by {mu:g} between" if mu else "are equal in"
-    null = HypothesisTest(
+    return HypothesisTest(
         null=f'the means of "{y}" {apart} {_named(by, base)}', name="t", level=o.level,
-        estimated="difference of means", n=base.n, method=f"two-sample t; {design.way}; df={o.df}",
+        estimated="difference of means", n=base.n, method=f"two-sample t; {way}; df={o.df}",
+        reason=_too_few(by, base),
     )  # fmt: skip
-    reason = _too_few(by, base)
-    if reason:
-        return replace(null, reason=reason)
-    means = _means(design, values[:, 0], base)
-    return _t_test(null, means, np.array([-1.0, 1.0]), mu, freedom(design, base.inside, o.df) - 1)
 
 
 def rank_test(
@@ -135,7 +157,7 @@ def rank_test(
     means, df = _mean_scores(design, scores, base), freedom(design, inside, o.df)
     if len(base.labels) == 2:
         null = replace(null, estimated="difference of mean rank scores")
-        return _t_test(null, means, np.array([-1.0, 1.0]), 0.0, df - 1)
+        return t_test(null, means, np.array([-1.0, 1.0]), 0.0, df - 1)
     return _f_test(null, means, df)
 
 
@@ -169,20 +191,21 @@ _SCORES: dict[str, Callable[[Floats], Floats]] = {
 def _compared(
     design: SampleDesign, by: str, known: Flags, where: pl.Expr | None,
     pair: Sequence[object] | None,
-) -> _Groups:  # fmt: skip
+) -> Compared:  # fmt: skip
     """The groups with somebody in the base, in the order of their values or of ``pair``."""
     found = groups(design, by, where)
     all_labels = [str(v) for v in found.labels[by]]
-    places = list(range(len(all_labels))) if pair is None else _places(by, all_labels, pair)
+    places = list(range(len(all_labels))) if pair is None else places_of(by, all_labels, pair)
     number = np.full(len(all_labels) + 1, -1)  # the last is that of code -1, nobody's
     base = (found.code >= 0) & known & (design.weights > 0)
     present = [p for p in places if (base & (found.code == p)).any()]
     number[present] = np.arange(len(present))
     code = np.where(base, number[found.code], -1).astype(np.int64)
-    return _Groups(code, [all_labels[p] for p in present], int((code >= 0).sum()))
+    return Compared(code, [all_labels[p] for p in present], int((code >= 0).sum()))
 
 
-def _places(by: str, labels: list[str], pair: Sequence[object]) -> list[int]:
+def places_of(by: str, labels: list[str], pair: Sequence[object]) -> list[int]:
+    """The groups that a call names; refuses what is none, or not two."""
     wanted = [str(v) for v in pair]
     for value in wanted:
         if value not in labels:
@@ -194,19 +217,19 @@ def _places(by: str, labels: list[str], pair: Sequence[object]) -> list[int]:
     return [labels.index(v) for v in wanted]
 
 
-def _named(by: str, base: _Groups) -> str:
+def _named(by: str, base: Compared) -> str:
     if len(base.labels) == 2:
         return f'"{base.labels[0]}" and "{base.labels[1]}" of "{by}"'
     return f'the groups of "{by}"'
 
 
-def _too_few(by: str, base: _Groups) -> str:
+def _too_few(by: str, base: Compared) -> str:
     if len(base.labels) >= 2:
         return ""
     return f'only "{base.labels[0]}" of "{by}" has answers' if base.labels else "nobody answered"
 
 
-def _means(design: SampleDesign, values: Floats, base: _Groups) -> Estimated:
+def _means(design: SampleDesign, values: Floats, base: Compared) -> Estimated:
     inside = base.inside.astype(np.float64)
     cells = CellRatios(values * inside, inside, base.code, len(base.labels))
     return cell_estimates(cells, base.inside, design)
@@ -226,7 +249,7 @@ class _Total:
         return self.z
 
 
-def _mean_scores(design: SampleDesign, scores: Floats, base: _Groups) -> Estimated:
+def _mean_scores(design: SampleDesign, scores: Floats, base: Compared) -> Estimated:
     """Mean rank scores; replication also gives the variance of their linearized variables.
 
     The theory of the test is that of these, the ranks being held fixed.
@@ -238,7 +261,7 @@ def _mean_scores(design: SampleDesign, scores: Floats, base: _Groups) -> Estimat
     return Estimated(point, np.where(few[:, None] | few, np.nan, variance), design.df)
 
 
-def _t_test(
+def t_test(
     blank: HypothesisTest, means: Estimated, contrast: Floats, mu: float, df: int
 ) -> HypothesisTest:
     """Statistic, p-value and interval of contrast' means = mu."""

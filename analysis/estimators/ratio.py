@@ -30,7 +30,8 @@ from analysis.variance import (
     totals_from_blocks,
 )
 from analysis.variance.ratio import ratio_variance
-from analysis.variance.rounding import EPS, Varied, agreeing, by_sums, made_again, rounding
+from analysis.variance.rounding import EPS, agreeing, by_sums, made_again, rounding
+from analysis.variance.scores import Varied
 
 Flags = npt.NDArray[np.bool_]
 PIECE = 20_000  # rows summed at once

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -19,10 +20,10 @@ from analysis.errors import nearest, refuse
 from analysis.estimators import glm
 from analysis.estimators import margins as margin
 from analysis.estimators.cells import Names, listed
-from analysis.estimators.fitted import Fitted, fit
+from analysis.estimators.fitted import Modelled, fit
 from analysis.estimators.inference import no_variance, two_sided, wald_statistic
 from analysis.estimators.intervals import wald
-from analysis.estimators.margins import At, Sampled
+from analysis.estimators.margins import At, Averaging, Sampled
 from analysis.estimators.options import Options
 from analysis.estimators.results import HypothesisTest
 
@@ -52,7 +53,8 @@ class Regression:
     n_weighted: float
     level: float
     method: str
-    _fitted: Fitted = field(repr=False, compare=False)
+    _fitted: Modelled = field(repr=False, compare=False)
+    _averaging: Averaging = field(repr=False, compare=False)
 
     def __str__(self) -> str:
         with pl.Config(
@@ -100,7 +102,8 @@ class Regression:
         Returns variable, category, reference, estimate, se, ci_low, ci_high, statistic, p_value,
         df, n, n_weighted, method. Graubard and Korn (1999), Biometrics 55(2).
         """
-        return margin.margins(self._fitted, variables, at, covariates, _level(level, self.level))
+        level = _level(level, self.level)
+        return margin.margins(self._fitted, self._averaging, variables, at, covariates, level)
 
     def adjusted(
         self,
@@ -116,7 +119,8 @@ class Regression:
         is; for shares the interval is a logit one. Columns as :meth:`margins`, but for the
         reference and the test.
         """
-        return margin.adjusted(self._fitted, variable, at, covariates, _level(level, self.level))
+        level = _level(level, self.level)
+        return margin.adjusted(self._fitted, self._averaging, variable, at, covariates, level)
 
 
 def regress(
@@ -131,16 +135,22 @@ def regress(
     """Fit a model on a design; raises :class:`BaroError` by name for what cannot be fitted."""
     model = glm.model(family, link)
     fitted = fit(design, formula, model, where, reference or {}, options.df)
-    method = f"{family} regression; {model.link.name} link; {design.way}; df={options.df}"
+    return reported(fitted, partial(margin.averages, fitted), formula, options)
+
+
+def reported(fitted: Modelled, averaging: Averaging, formula: str, options: Options) -> Regression:
+    """The result of a fit, as it was typed."""
+    family, link = fitted.model.family, fitted.model.link.name
+    method = f"{family} regression; {link} link; {fitted.way}; df={options.df}"
     return Regression(
-        formula=formula, family=family, link=model.link.name,
-        table=_table(fitted, options.level), terms=fitted.coding.names, estimate=fitted.beta,
-        covariance=fitted.covariance, df=fitted.df, n=len(fitted.base.rows),
-        n_weighted=float(fitted.weights.sum()), level=options.level, method=method, _fitted=fitted,
+        formula=formula, family=family, link=link, table=_table(fitted, options.level),
+        terms=fitted.coding.names, estimate=fitted.beta, covariance=fitted.covariance,
+        df=fitted.df, n=fitted.n, n_weighted=fitted.n_weighted, level=options.level,
+        method=method, _fitted=fitted, _averaging=averaging,
     )  # fmt: skip
 
 
-def _table(fitted: Fitted, level: float) -> pl.DataFrame:
+def _table(fitted: Modelled, level: float) -> pl.DataFrame:
     beta, df = fitted.beta, fitted.df
     se = np.sqrt(np.maximum(np.diag(fitted.covariance), 0.0))
     low, high = wald(beta, se, df, level)
@@ -160,7 +170,7 @@ def _table(fitted: Fitted, level: float) -> pl.DataFrame:
     return pl.DataFrame(made).with_columns(pl.selectors.float().fill_nan(None))
 
 
-def _places(fitted: Fitted, terms: list[str]) -> list[int]:
+def _places(fitted: Modelled, terms: list[str]) -> list[int]:
     """Positions of the coefficients of terms, by the name of a term or of a coefficient."""
     names, owners = fitted.coding.names, fitted.coding.term_of
     if not terms:

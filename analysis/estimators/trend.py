@@ -23,6 +23,7 @@ from analysis.design import Floats, SampleDesign
 from analysis.errors import nearest, refuse
 from analysis.estimators.adjust import Adjustment, adjusted
 from analysis.estimators.cells import Names, unclaimed
+from analysis.estimators.contrast import Named
 from analysis.estimators.functional import Estimated
 from analysis.estimators.inference import (
     Flags,
@@ -104,20 +105,23 @@ def trend(
     for unknown columns and conventions, for waves that have no position and breaks that are no
     wave, or the first.
     """
-    chosen("trend: slopes", slopes, Slopes)
     found = cells(design, by, within, where)
-    unclaimed(found.within.columns, OWN, "within")
-    line = _line(found.by[by], breaks, slopes, at)
-    method = f"least squares over waves; {slopes} slope; {kind}; {design.way}; df={o.df}"
+    line = line_of(found, by, breaks, slopes, at)
+    method = method_text(slopes, kind, design.way, o)
     frames = [
         _one(design, measure, found, line, level, o)
         for measure in measures(design, variable, kind, denominator, category)
         for level in range(found.size // len(line.x))
     ]
-    return _finished(pl.concat(frames), adjust, method)
+    return finished(pl.concat(frames), adjust, method)
 
 
-def _finished(frame: pl.DataFrame, adjust: Adjustment | None, method: str) -> pl.DataFrame:
+def method_text(slopes: Slopes, kind: Kind, way: str, o: Options) -> str:
+    """The conventions of a row."""
+    return f"least squares over waves; {slopes} slope; {kind}; {way}; df={o.df}"
+
+
+def finished(frame: pl.DataFrame, adjust: Adjustment | None, method: str) -> pl.DataFrame:
     """p-values adjusted over all rows, null for what is not known, whole numbers as such."""
     p = frame["p_value"].fill_null(np.nan).to_numpy()
     family = np.full(len(p), np.nan) if adjust is None else adjusted(p, adjust)
@@ -130,9 +134,14 @@ def _finished(frame: pl.DataFrame, adjust: Adjustment | None, method: str) -> pl
     )
 
 
-def _line(
-    waves: pl.Series, breaks: Sequence[object], slopes: Slopes, at: Mapping[Any, float] | None
-) -> Line:
+def line_of(
+    found: Cells, by: str, breaks: Sequence[object], slopes: Slopes,
+    at: Mapping[Any, float] | None,
+) -> Line:  # fmt: skip
+    """The line, or lines, of a call; refuses waves without position and breaks that are none."""
+    chosen("trend: slopes", slopes, Slopes)
+    unclaimed(found.within.columns, OWN, "within")
+    waves = found.by[by]
     values = waves.to_list()
     x = _positions(waves, at)
     names = [str(v) for v in values]
@@ -175,9 +184,19 @@ def _one(
     """The rows of one measure in one level of ``within``."""
     inside = (found.code >= 0) & (found.code // len(line.x) == level)
     own = Cells(found.by, pl.DataFrame(), np.where(inside, found.code % len(line.x), -1))
-    estimated = estimates(design, measure, own)
-    used = np.isfinite(np.diag(estimated.covariance)) & np.isfinite(estimated.point)
     df = freedom(design, measure.base & inside, o.df)
+    return level_rows(measure, found, line, level, (estimates(design, measure, own), df), o)
+
+
+def level_rows(
+    measure: Named, found: Cells, line: Line, level: int, made: tuple[Estimated, int], o: Options
+) -> pl.DataFrame:
+    """The rows of one measure in one level of ``within``.
+
+    made : the estimates of the waves there, and their degrees of freedom
+    """
+    estimated, df = made
+    used = np.isfinite(np.diag(estimated.covariance)) & np.isfinite(estimated.point)
     rows = _rows(line, estimated, used, df, o.level)
     names: dict[str, object] = {"variable": measure.variable, "category": measure.category}
     if found.within.width:

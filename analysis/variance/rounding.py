@@ -7,26 +7,15 @@ their strata the scores lose none, but take a pass over the respondents for each
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import numpy as np
 import numpy.typing as npt
 
-from analysis.design import Floats, Integers, Replicates, SampleDesign
+from analysis.design import Floats, Integers, SampleDesign
 from analysis.variance.ratio import Membership, RatioTotals
-from analysis.variance.scores import covariance
+from analysis.variance.scores import Varied, covariance
 
 Flags = npt.NDArray[np.bool_]
 EPS = float(np.finfo(np.float64).eps)
-
-
-class Varied(Protocol):
-    """What rounding depends on: whether a variance is the spread of replicates."""
-
-    @property
-    def replication(self) -> Replicates | None:
-        """The replicate weights, or None."""
-        ...
 
 
 def by_sums(design: SampleDesign) -> bool:

@@ -12,11 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from scipy import sparse
 
-from analysis.design import Component, Floats, Integers, SampleDesign
+from analysis.design import Component, Floats, Integers, Replicates, SampleDesign
 from analysis.variance.calibration import credited
 
 Sparse = sparse.csr_array[np.float64]
@@ -35,6 +36,15 @@ class Combined:
 
 
 Scores = Floats | Sparse | Combined
+
+
+class Varied(Protocol):
+    """A design, for whoever only asks whether a variance is the spread of replicates."""
+
+    @property
+    def replication(self) -> Replicates | None:
+        """The replicate weights, or None."""
+        ...
 
 
 def in_cells(values: Floats, code: Integers, size: int) -> Sparse:
@@ -67,7 +77,7 @@ def covariance(scores: Scores, design: SampleDesign) -> Floats:
     return total
 
 
-def replicate_covariance(replicated: Floats, full: Floats, design: SampleDesign) -> Floats:
+def replicate_covariance(replicated: Floats, full: Floats, design: Varied) -> Floats:
     """(C, C) covariance from R replicate estimates (R, C) around the full-sample ones (C,)."""
     assert design.replication is not None
     apart = (replicated - full) * np.sqrt(design.replication.rscales)[:, None]

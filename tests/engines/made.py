@@ -28,11 +28,13 @@ def rows(n: int = 1500, seed: int = 0) -> pl.DataFrame:
             "answer": pl.Series(rng.choice(["oui", "non", "nsp"], n)).replace("nsp", None),
             "size": rng.gamma(3, 2, n),
             "tail": np.where(rng.random(n) < 0.02, rng.gamma(3, 2, n) ** 9, rng.integers(-9, 9, n)),
+            "rare": pl.Series(rng.random(n)).set(pl.Series(psu > 8), None),
             "always": np.ones(n, dtype=np.int64),
         }
     )
     lone = pl.col("psu") == 3
     made = made.with_columns(
+        unknown=pl.lit(None, dtype=pl.Float64),
         n_rows=pl.col("stratum").replace_strict({"a": 1e4, "b": 2e4, "c": 5e4}),
         n_psus=pl.col("stratum").replace_strict({"a": 60, "b": 80, "c": 30}).cast(pl.Int64),
         lonely=pl.when(lone).then(pl.lit("d")).otherwise("stratum"),

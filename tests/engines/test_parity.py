@@ -15,6 +15,7 @@ from polars.testing import assert_frame_equal
 
 from analysis.engines import HeldDesign
 from analysis.estimation import Design
+from analysis.estimators.cdf import POINTS
 from analysis.estimators.results import HypothesisTest
 from tests.engines.conftest import MACHINE, Opened
 from tests.engines.made import REPLICATES, rows
@@ -85,12 +86,37 @@ COMPARED: dict[str, Any] = {
     "contrast of totals": lambda d: d.contrast("size", "accent", measure="total"),
     "contrast of ratios": lambda d: d.contrast("shift", "accent", "sequential", measure="ratio",
                                                denominator="size", adjust="holm"),
+    "contrast, df of the cells": lambda d: d.contrast(
+        ["yes", "rare"], ["few", "truth"], "first", within="accent", where=large(d), df="domain"
+    ),
+    "trend": lambda d: d.trend(["shift", "yes"], "few", [1], adjust="bh"),
+    "trend within": lambda d: d.trend("answer", "day", within="accent", where=large(d),
+                                      slopes="separate", measure="proportion", df="domain"),
+    "mean, df of the domain": lambda d: d.mean(["shift", "rare"], "few", df="domain"),
+    "quantile, df of the domain": lambda d: d.quantile("size", by="accent", where=large(d),
+                                                       df="domain"),
 }  # fmt: skip
 TESTED: dict[str, Any] = {
     "Rao-Scott F": lambda d: d.association("answer", "accent"),
     "Rao-Scott chi-squared": lambda d: d.association("few", "accent", statistic="Chisq"),
     "Wald": lambda d: d.association("few", "truth", where=large(d), statistic="Wald"),
     "one level": lambda d: d.association("always", "truth"),
+    "Rao-Scott, df of the table": lambda d: d.association("rare", "few", df="domain"),
+    "t, one mean": lambda d: d.ttest("shift", mu=2001, where=large(d), df="domain"),
+    "t, nobody": lambda d: d.ttest("unknown"),
+    "t, paired": lambda d: d.ttest("size", paired="tail", level=0.9),
+    "t, two groups": lambda d: d.ttest("shift", "truth"),
+    "t, two of three": lambda d: d.ttest("rare", "accent", groups=["é", "x"], df="domain"),
+    "t, one group": lambda d: d.ttest("yes", "always"),
+}
+CORRELATED: dict[str, Any] = {
+    "correlation": lambda d: d.correlation("shift", "size"),
+    "correlation in a domain": lambda d: d.correlation(
+        "yes", "tail", where=large(d), ci="wald", df="domain"
+    ),
+    "correlation with itself": lambda d: d.correlation("size", "size"),
+    "correlation with one value": lambda d: d.correlation("size", "always"),
+    "correlation with nothing": lambda d: d.correlation("size", "unknown"),
 }
 
 
@@ -100,7 +126,7 @@ TESTED: dict[str, Any] = {
     indirect=["held"],
 )
 def test_the_same_numbers(held: Opened, name: str) -> None:
-    _compare(held, name, [*DESCRIBED, *COMPARED, *TESTED])
+    _compare(held, name, [*DESCRIBED, *COMPARED, *TESTED, *CORRELATED])
 
 
 @pytest.mark.parametrize("name", SPARK)
@@ -121,7 +147,7 @@ def _compare(held: Opened, name: str, calls: Iterable[str]) -> None:
 def compared(here: Any, there: Any, calls: Iterable[str], name: str) -> None:
     """The calls by name (or {name: call}) of two designs that must say the same."""
     assert there.df == here.df
-    own = calls if isinstance(calls, dict) else {**DESCRIBED, **COMPARED, **TESTED}
+    own = calls if isinstance(calls, dict) else {**DESCRIBED, **COMPARED, **TESTED, **CORRELATED}
     for call in calls:
         expected, found = own[call](here), own[call](there)
         if isinstance(expected, HypothesisTest):
@@ -140,7 +166,25 @@ def _test_the_same(call: str, there: HypothesisTest, here: HypothesisTest) -> No
         assert found[k] == same, (call, k)
 
 
-@pytest.mark.parametrize("name", ["strata", "strata, fpc", "psus", "psus, fpc", "two stages"])
+@pytest.mark.parametrize("rule", POINTS)
+@pytest.mark.parametrize("held", MACHINE, indirect=True)
+def test_rules_that_join_respondents(held: Opened, rule: Any) -> None:
+    """With ties, and some respondents who weigh more than a bin of values."""
+    heavy = pl.int_range(pl.len()) % 17 == 3
+    frame = rows(300).with_columns(weight=pl.when(heavy).then(30).otherwise(1) * pl.col("weight"))
+    shares = [0, 0.03, 0.2, 0.5, 0.97, 1]
+    expected, found = (
+        Design(f, "weight", strata="stratum").quantile(
+            ["size", "tail", "few", "always"], shares, by="accent", interpolation=rule
+        )
+        for f in (frame, held(frame))
+    )
+    same(found, expected)
+
+
+@pytest.mark.parametrize(
+    "name", ["strata", "strata, fpc", "psus", "psus, fpc", "two stages", "replicates, psus"]
+)
 @pytest.mark.parametrize("held", MACHINE, indirect=True)
 def test_degrees_of_freedom_of_a_domain(name: str, held: Opened) -> None:
     frame = rows()
