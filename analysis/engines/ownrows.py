@@ -68,5 +68,6 @@ def somebody(sample: HeldSample, where: Any) -> None:
 
 
 def _everyone(sample: HeldSample) -> tuple[Terms, Measure]:
-    terms = replace(sample.terms(), weight=nw.col(WEIGHT))
+    w = nw.col(WEIGHT)
+    terms = replace(sample.terms(), weight=w, counts=w > 0)
     return terms, terms.numeric("", nw.lit(1.0), None, 0.0)
