@@ -31,17 +31,17 @@ class Measured:
     largest: Floats
 
 
-def levels_of(atoms: pl.DataFrame) -> dict[str, Atoms]:
-    """The atoms that each level is made of."""
+def levels_of(atoms: pl.DataFrame, column: str) -> dict[str, Atoms]:
+    """The atoms that each name of a column of lists stands for."""
     made: dict[str, list[int]] = defaultdict(list)
-    for number, of in atoms.select("atom", "levels").iter_rows():
-        for level in of:
-            made[level].append(number)
-    return {level: tuple(of) for level, of in made.items()}
+    for number, of in atoms.select("atom", column).iter_rows():
+        for name in of:
+            made[name].append(number)
+    return {name: tuple(of) for name, of in made.items()}
 
 
 def measures_of(standing: pl.DataFrame) -> Iterator[Measured]:
-    """Every measure of a view, in the order of its rows."""
+    """Every measure of a wave, in the order of its rows."""
     for _, m in standing.group_by("indicator", "category", maintain_order=True):
         rows = m.sort("atom")
         first = rows.row(0, named=True)

@@ -1,4 +1,4 @@
-"""The cells of a view that no reader may work out, by the rule of the survey."""
+"""The cells of a wave that no reader may work out, by the rule of the survey."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ def sensitive(
                 continue
             if (m.who, atoms) not in found:
                 size = float(m.base[list(atoms)].sum())
-                found[m.who, atoms] = (size, _cell(known, near, m, atoms, rule), [])
+                within = {int(v) for of in view.everywhere(m, level) for v in view.view[list(of)]}
+                rings = tuple(_rings(known, near, m.who, within))
+                found[m.who, atoms] = (size, _cell(known, m, atoms, rule, rings), [])
             found[m.who, atoms][2].append(figure)
     ordered = sorted(found.values(), key=lambda f: f[0])
     return [cell for _, cell, _ in ordered], [names for _, _, names in ordered]
@@ -55,11 +57,10 @@ def _answered(view: View, atoms: Atoms) -> float:
 
 
 def _cell(
-    known: Equations, near: Mapping[Set, set[Set]], m: Measured, atoms: Atoms,
-    rule: Confidentiality,
+    known: Equations, m: Measured, atoms: Atoms, rule: Confidentiality,
+    rings: tuple[Integers | None, ...],
 ) -> Sensitive:  # fmt: skip
     index = np.array([known.unknown[m.who, h] for h in atoms])
-    rings = (*_rings(known, near, m.who), None)
     if m.kind == "amount":
         total = float(m.amount[list(atoms)].sum())
         return Sensitive(index, 0.1 * total, 0.0, rings)
@@ -67,9 +68,20 @@ def _cell(
     return Sensitive(index, width, 0.0, rings)
 
 
-def _rings(known: Equations, near: Mapping[Set, set[Set]], who: Set) -> Iterator[Integers]:
-    """The set alone, then with the other parts of its wholes, then theirs."""
-    seen = {who}
-    for _ in range(3):
-        yield np.array([i for (w, _), i in known.unknown.items() if w in seen])
-        seen = seen | {o for w in seen for o in near.get(w, ())}
+def _rings(
+    known: Equations, near: Mapping[Set, set[Set]], who: Set, views: set[int]
+) -> Iterator[Integers | None]:
+    """The set alone, then with the other parts of its wholes, then theirs; then everything.
+
+    First within the views that the cell is part of: what they share with others stays.
+    """
+    seen = [{who}]
+    for _ in range(2):
+        seen.append(seen[-1] | {o for w in seen[-1] for o in near.get(w, ())})
+    for some in seen:
+        yield known.within(some, views)
+    every = set(range(len(known.view.views)))
+    if views < every:
+        yield known.within(known.sets, views)
+        yield known.within(seen[1], every)
+    yield None

@@ -1,14 +1,17 @@
 """Who stands behind each cell: counts by the smallest groups of respondents that tables tell apart.
 
-What confidentiality needs and the table of estimates does not say. An *atom* is a group of
-respondents alike in every domain of a *view*; each level of these domains is a union of atoms. One
-row a measure × atom:
+What confidentiality needs and the table of estimates does not say. A *view* divides all respondents
+into groups, its *atoms*; each of its levels is a union of atoms. Several views are linked: a level,
+and any other *block* of respondents, can be a union of atoms of two of them. One row a measure ×
+atom:
 
 ====================  =========================================================================
-view                  "" where all domains are told apart at once; else the domain that is (a
-                      survey of thousands of crossings: each domain and the total by themselves)
+view                  "" where all domains are told apart at once; else the domain whose levels
+                      are its atoms (a survey of thousands of crossings: its finest domains)
 atom                  number of the atom in its view
 levels                levels that the atom is part of, "domain=value" each
+blocks                numbers of the smallest unions of atoms of this view that are unions of atoms
+                      of another view too, as far as the atom is part of them
 respondents           of the atom; weight: their mean weight, 0 outside the frame
 population            how many there are in the population; null where nobody counted them
 indicator category    the measure
@@ -33,6 +36,7 @@ SCHEMA: dict[str, pl.DataType] = {
     "view": pl.String(),
     "atom": pl.Int64(),
     "levels": pl.List(pl.String()),
+    "blocks": pl.List(pl.Int64()),
     "respondents": pl.Int64(),
     "weight": pl.Float64(),
     "population": pl.Float64(),
