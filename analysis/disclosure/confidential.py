@@ -92,9 +92,8 @@ def find_hidden(
         known = read(standing[wave], rule, printed, gone, doubtful)
         found = protect(known.tables, known.cells)
         faults += [(wave, known.names[k][0]) for k in found.unsafe]
-        # What is too coarse in one wave may be told in another, whose strata are larger.
-        facts = found.hidden & ~known.tables.free if rule.rounding else found.hidden
-        _add(hidden, wave, known, facts)
+        # What is unreliable, or too coarse, in one wave may be told in another: it is no secret.
+        _add(hidden, wave, known, found.hidden & ~known.tables.free)
     raise_all(
         Problem(f"surveys/{survey}/survey.yml: confidentiality, wave {wave}",
                 f"{i} {c} in {at} can be worked out whatever else is hidden",

@@ -15,7 +15,7 @@ from analysis.contributors import contributors
 from analysis.definition import Survey, load_survey
 from analysis.definition.publication import Confidentiality
 from analysis.disclosure import PATTERN, conceal, find_hidden, publishable
-from analysis.disclosure.standing import SCHEMA
+from analysis.disclosure.standing import SCHEMA, level
 from analysis.disclosure.suppress import Pattern, Sensitive, Tables
 from analysis.errors import BaroError
 from analysis.estimates import SECRET, read_estimates
@@ -98,6 +98,23 @@ def test_the_finest_domain_stands_for_those_it_refines(
 
 def _estimates(project: Project, wave: str) -> Path:
     return project.build / SURVEY / "estimates" / f"{wave}.parquet"
+
+
+def test_what_is_unreliable_in_one_wave_is_told_in_another(
+    survey: Survey, demonstration: Project
+) -> None:
+    """Only secrets are hidden in all waves; who hides a small figure may use it all the same."""
+    frame = pl.read_parquet(demonstration.build / SURVEY / "waves" / "2024.parquet")
+    rows = publishable(survey, pl.read_parquet(_estimates(demonstration, "2024")))
+    found = find_hidden(SURVEY, Confidentiality(), rows,
+                        {"2024": contributors(survey, "2024", frame)})  # fmt: skip
+    unreliable = {
+        (r["indicator"], r["category"], level(r["domain"], r["domain_value"]))
+        for r in rows.filter(pl.col("status") == "Q").iter_rows(named=True)
+    }
+    no_secret = unreliable - found.small["2024"]
+    assert len(no_secret) > 10
+    assert not no_secret & found.figures
 
 
 def test_what_is_hidden_is_hidden_in_every_wave(table: pl.DataFrame) -> None:
