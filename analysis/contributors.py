@@ -113,6 +113,7 @@ def _atom(
         pl.Series("base", (base[rows] > 0).sum(axis=0)),
         pl.Series("amount", worth.sum(axis=0)),
         pl.Series("largest", worth.max(axis=0)),
+        pl.Series("second", np.sort(worth, axis=0)[-2] if len(rows) > 1 else 0.0 * worth[0]),
     ).select(pl.col(c).cast(t) for c, t in SCHEMA.items())
 
 

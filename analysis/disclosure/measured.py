@@ -12,6 +12,7 @@ from analysis.design.arrays import Floats
 
 Set = tuple[str, str]  # fingerprint, or the name of a set of nobody
 Atoms = tuple[int, ...]
+NUMBERS = ("count", "base", "amount", "largest", "second")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Measured:
     base: Floats
     amount: Floats
     largest: Floats
+    second: Floats
 
 
 def levels_of(atoms: pl.DataFrame, column: str) -> dict[str, Atoms]:
@@ -52,5 +54,5 @@ def measures_of(standing: pl.DataFrame) -> Iterator[Measured]:
             first["missing"],
             ("", name) if first["kind"] == "amount" else (name, "" if name else nobody),
             (str(first["who_base"] or ""), "" if first["who_base"] else f"{nobody}.base"),
-            *(rows[c].cast(pl.Float64).to_numpy() for c in ("count", "base", "amount", "largest")),
+            *(rows[c].cast(pl.Float64).to_numpy() for c in NUMBERS),
         )  # fmt: skip

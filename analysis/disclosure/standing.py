@@ -20,7 +20,7 @@ kind                  "share"; "mention" (of all answers given); "amount"; "othe
 parts                 whether the categories of the indicator are the parts of one whole
 missing               whether the category is a kind of missing answer
 count base            respondents in the numerator, and in the base
-amount largest        of an "amount": the weighted total of the atom, and its largest contribution
+amount largest second of an "amount": the weighted total of the atom, its two largest contributions
 who_count who_base    fingerprint of these people over the whole wave: equal ones are the same
                       people under another name; 0 is nobody
 ====================  =========================================================================
@@ -49,6 +49,7 @@ SCHEMA: dict[str, pl.DataType] = {
     "base": pl.Int64(),
     "amount": pl.Float64(),
     "largest": pl.Float64(),
+    "second": pl.Float64(),
     "who_count": pl.UInt64(),
     "who_base": pl.UInt64(),
 }
