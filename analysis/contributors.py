@@ -13,10 +13,11 @@ from analysis.design import Floats, Integers, SampleDesign
 from analysis.design.arrays import Flags
 from analysis.disclosure.standing import SCHEMA, level
 from analysis.expressions import MISSING_KINDS
+from analysis.partitions import Partition, finest
 from analysis.tabulation import Measure, domain_levels, matrices, measures
 from analysis.weighting.declared import wave_design
 
-MOST = 60  # atoms that are told apart at once; beyond, each domain by itself
+MOST = 60  # atoms that are told apart at once; beyond, the finest domains, linked
 _SEED = 20_231  # of the fingerprints: any, but always the same
 
 
@@ -29,31 +30,24 @@ def contributors(survey: Survey, wave: str, frame: pl.DataFrame) -> pl.DataFrame
     if not columns:
         return pl.DataFrame(schema=SCHEMA)
     levels, codes = domain_levels(survey, wave, frame)
+    codes = [code for code in codes if code.max() >= 0]  # a domain that nobody is in has no levels
     values, base = matrices(frame, columns)
     design = wave_design(survey, wave, frame)
     described = _measures(survey, columns, values, base)
-    parts = [
-        _view(view, names, members, described, values, base, design)
-        for view, names, members in _views(levels, codes)
-    ]
+    parts = [_view(view, described, values, base, design) for view in _views(levels, codes)]
     return pl.concat(parts).select(pl.col(c).cast(t) for c, t in SCHEMA.items())
 
 
-def _views(
-    levels: list[tuple[str, str]], codes: list[Integers]
-) -> Iterator[tuple[str, list[list[str]], Integers]]:
-    """Each view, the levels of each of its atoms, and the (n,) atom of each respondent."""
-    names = [[level(d, v) for d, v in levels if d == domain]
-             for domain in dict.fromkeys(d for d, _ in levels)]  # fmt: skip
+def _views(levels: list[tuple[str, str]], codes: list[Integers]) -> Iterator[Partition]:
+    """All domains at once where their crossings are few, else the finest of them, linked."""
     joint, atom = np.unique(np.stack(codes, axis=1), axis=0, return_inverse=True)
     if len(joint) <= MOST:
-        yield "", [_named(names, row) for row in joint], atom.astype(np.int64)
+        domains = list(dict.fromkeys(d for d, _ in levels))
+        names = [[level(d, v) for d, v in levels if d == domain] for domain in domains]
+        named = [_named(names, row) for row in joint]
+        yield Partition("", atom.astype(np.int64), named, [[] for _ in named])
         return
-    domains = list(dict.fromkeys(d for d, _ in levels))
-    for place in range(1, len(domains)):
-        rows, one = np.unique(codes[place], return_inverse=True)
-        made = [_named([names[0], names[place]], np.array([0, r])) for r in rows]
-        yield domains[place], made, one.astype(np.int64)
+    yield from finest(levels, codes)
 
 
 def _named(names: list[list[str]], row: Integers) -> list[str]:
@@ -94,31 +88,32 @@ def _fingerprints(inside: Flags, people: NDArray[np.uint64]) -> list[int]:
 
 
 def _view(
-    view: str, names: list[list[str]], atom: Integers, described: pl.DataFrame, values: Floats,
-    base: Floats, design: SampleDesign,
-) -> pl.DataFrame:  # fmt: skip
+    view: Partition, described: pl.DataFrame, values: Floats, base: Floats, design: SampleDesign
+) -> pl.DataFrame:
     parts = [
-        _atom(view, number, of, np.flatnonzero(atom == number), described, values, base, design)
-        for number, of in enumerate(names)
+        _atom(view, number, described, values, base, design) for number in range(len(view.levels))
     ]
     return pl.concat(parts)
 
 
 def _atom(
-    view: str, number: int, levels: list[str], rows: Integers, described: pl.DataFrame,
-    values: Floats, base: Floats, design: SampleDesign,
+    view: Partition, number: int, described: pl.DataFrame, values: Floats, base: Floats,
+    design: SampleDesign,
 ) -> pl.DataFrame:  # fmt: skip
+    rows = np.flatnonzero(view.atom == number)
     weights = design.weights[rows]
     worth = np.abs(values[rows]) * weights[:, None]
-    same = {"view": view, "atom": number, "respondents": len(rows), "weight": weights.mean(),
+    same = {"view": view.name, "atom": number, "respondents": len(rows), "weight": weights.mean(),
             "population": _population(design, rows)}  # fmt: skip
+    lists = {"levels": view.levels[number], "blocks": view.blocks[number]}
     return described.with_columns(
         *(pl.lit(v, dtype=SCHEMA[k]).alias(k) for k, v in same.items()),
-        pl.Series("levels", [levels] * described.height, dtype=SCHEMA["levels"]),
+        *(pl.Series(k, [v] * described.height, dtype=SCHEMA[k]) for k, v in lists.items()),
         pl.Series("count", (values[rows] > 0).sum(axis=0)),
         pl.Series("base", (base[rows] > 0).sum(axis=0)),
         pl.Series("amount", worth.sum(axis=0)),
         pl.Series("largest", worth.max(axis=0)),
+        pl.Series("second", np.sort(worth, axis=0)[-2] if len(rows) > 1 else 0.0 * worth[0]),
     ).select(pl.col(c).cast(t) for c, t in SCHEMA.items())
 
 

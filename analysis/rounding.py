@@ -51,9 +51,9 @@ def alike_amount(amount: float) -> tuple[float, float]:
 
 def between(low: float, high: float) -> tuple[float, float]:
     """Where the share must be whose interval is printed so: its middle, on the scale of logits."""
-    ends = [alike(x) for x in (low, high)]
-    with np.errstate(divide="ignore"):
-        least, most = (sum(np.log(e[side] / (1.0 - e[side])) for e in ends) / 2 for side in (0, 1))
+    ends = np.array([alike(x) for x in (low, high)])
+    with np.errstate(divide="ignore"):  # an end that is printed as 0 % or 100 % says nothing
+        least, most = np.log(ends / (1.0 - ends)).sum(axis=0) / 2
     return float(1 / (1 + np.exp(-least))), float(1 / (1 + np.exp(-most)))
 
 

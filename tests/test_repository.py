@@ -60,6 +60,7 @@ SEES_RESPONDENTS = {
     "estimation",
     "tabulation",
     "contributors",
+    "partitions",
     "columns",
     "demonstration",
     "arrival",

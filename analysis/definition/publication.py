@@ -58,6 +58,8 @@ class Confidentiality(Model):
     protect : such a figure stays uncertain by so many respondents at least
     near_census : share of a population that answered from which on 0 % and 100 % are hidden too
     dominance : largest part of an amount that one respondent may make up
+    p_percent : how closely the second largest contributor may know the largest, as 0.1 for 10 %:
+    the others must make up that part of the largest at least (the p % rule); not asked without it
     """
 
     method: Literal["suppress", "round"] = "suppress"
@@ -66,6 +68,7 @@ class Confidentiality(Model):
     protect: Annotated[int, Field(ge=1, le=50)] = 2
     near_census: Share = 0.5
     dominance: Share = 0.85
+    p_percent: Share | None = None
 
     @property
     def rounding(self) -> int | None:
@@ -74,6 +77,8 @@ class Confidentiality(Model):
 
     @model_serializer(mode="wrap")
     def dumped(self, dump: Callable[[Confidentiality], dict[str, Any]]) -> dict[str, Any]:
-        """Without what only rounding says: fingerprints of surveys that suppress stay the same."""
+        """Without what only some surveys say: fingerprints of the others stay the same."""
         made = dump(self)
+        if self.p_percent is None:
+            made.pop("p_percent", None)
         return made if self.rounding else {k: made[k] for k in made if k not in _OF_ROUNDING}

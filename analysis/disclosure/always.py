@@ -1,9 +1,12 @@
-"""What is known of a view without a figure: parts add up to their whole, unions to their parts."""
+"""What is known of a wave without a figure: parts add up to their whole, unions to their parts.
+
+Two views of the same respondents tell the same of every set of atoms that both can tell.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 
@@ -19,6 +22,7 @@ def always_known(view: View, known: Equations) -> None:
     for group in view.by_indicator.values():
         _whole(view, known, group)
     _unions(view, known)
+    _links(view, known)
 
 
 def neighbours(view: View) -> dict[Set, set[Set]]:
@@ -37,21 +41,22 @@ def _whole(view: View, known: Equations, group: list[Measured]) -> None:
     first = group[0]
     if first.kind not in ("share", "mention"):
         return
+    fixed = view.fixed(first)
     for h in range(known.atoms):
         if first.parts:
-            _parts(view, known, group, h)
-        elif not view.fixed(first):
+            _parts(known, group, h, fixed=bool(fixed[h]))
+        elif not fixed[h]:
             for m in group:
                 if m.who != m.base_who:
                     of = (known.unknown[m.base_who, h], -1.0)
                     known.bound([(known.unknown[m.who, h], 1.0), of], -np.inf, 0.0)
 
 
-def _parts(view: View, known: Equations, group: list[Measured], h: int) -> None:
+def _parts(known: Equations, group: list[Measured], h: int, *, fixed: bool) -> None:
     first = group[0]
     full = np.array_equal(sum(m.count for m in group), first.base)
     terms = [(known.unknown[m.who, h], 1.0) for m in group]
-    if view.fixed(first):
+    if fixed:
         known.bound(terms, float(first.base[h]) if full else 0.0, float(first.base[h]))
     else:
         of = (known.unknown[first.base_who, h], -1.0)
@@ -70,4 +75,16 @@ def _unions(view: View, known: Equations) -> None:
         for some in sums.get(int(who[0]) if who[0] else -1, []):
             for h in range(known.atoms):
                 parts_ = [(known.unknown[m.who, h], -1.0) for m in some]
-                known.bound([(known.unknown[who, h], 1.0), *parts_], 0.0, 0.0)
+                whole, constant = known.of(who, [h])
+                known.bound([*whole, *parts_], -constant, -constant)
+
+
+def _links(view: View, known: Equations) -> None:
+    """A set of respondents has one sum in all views that can tell it."""
+    for who in known.sets:
+        for block in view.blocks:
+            sides = [known.of(who, atoms) for atoms in block]
+            for (one, here), (other, there) in pairwise(sides):
+                if one or other:
+                    terms = [*one, *((i, -c) for i, c in other)]
+                    known.bound(terms, there - here, there - here)

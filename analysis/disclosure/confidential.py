@@ -21,7 +21,7 @@ from analysis.disclosure.coarse import SHARES, coarse, raw_coarse
 from analysis.disclosure.equations import Figure
 from analysis.disclosure.intervals import widen
 from analysis.disclosure.knowledge import Knowledge, read
-from analysis.disclosure.printed import Range
+from analysis.disclosure.printed import Range, Told
 from analysis.disclosure.reliability import publishable, told_method, untold, without_figures
 from analysis.disclosure.standing import level
 from analysis.disclosure.suppress import protect
@@ -87,13 +87,13 @@ def find_hidden(
         gone = _figures(rows.filter(pl.col("status") == "Q")) | hidden.figures
         doubtful = _figures(rows.filter(pl.col("status") == "U"))
         hidden.small[wave] = set()
-        for _, view in standing[wave].group_by("view", maintain_order=True):
-            known = read(view, rule, printed, gone, doubtful)
-            found = protect(known.tables, known.cells)
-            faults += [(wave, known.names[k][0]) for k in found.unsafe]
-            # What is too coarse in one wave may be told in another, whose strata are larger.
-            facts = found.hidden & ~known.tables.free if rule.rounding else found.hidden
-            _add(hidden, wave, known, facts)
+        if standing[wave].is_empty():
+            continue
+        known = read(standing[wave], rule, printed, gone, doubtful)
+        found = protect(known.tables, known.cells)
+        faults += [(wave, known.names[k][0]) for k in found.unsafe]
+        # What is unreliable, or too coarse, in one wave may be told in another: it is no secret.
+        _add(hidden, wave, known, found.hidden & ~known.tables.free)
     raise_all(
         Problem(f"surveys/{survey}/survey.yml: confidentiality, wave {wave}",
                 f"{i} {c} in {at} can be worked out whatever else is hidden",
@@ -104,16 +104,17 @@ def find_hidden(
     return hidden
 
 
-def _printed(rows: pl.DataFrame, base: int | None) -> dict[Figure, Range]:
+def _printed(rows: pl.DataFrame, base: int | None) -> dict[Figure, Told]:
     """Each figure with the values that it is printed as, by itself and by its interval."""
     found = {}
     columns = (*_KEY, "estimate", "ci_low", "ci_high", "method", "n")
     for r in rows.select(columns).iter_rows(named=True):
         figure = r["indicator"], r["category"], level(r["domain"], r["domain_value"])
         if base:
-            found[figure] = _known_rounded(r["estimate"], r["n"], r["method"], base)
+            found[figure] = Told(*_known_rounded(r["estimate"], r["n"], r["method"], base))
         else:
-            found[figure] = _known(r["estimate"], r["ci_low"], r["ci_high"], r["method"])
+            known = _known(r["estimate"], r["ci_low"], r["ci_high"], r["method"])
+            found[figure] = Told(*known, r["estimate"])
     return found
 
 

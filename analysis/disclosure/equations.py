@@ -1,4 +1,4 @@
-"""The unknowns of a view and what bounds them, as it is written down: a bound after the other.
+"""The unknowns of a wave and what bounds them, as it is written down: a bound after the other.
 
 An unknown is how many of an atom are in a set of people: those who gave an answer, or who were in a
 base. Sets that are the same people under two names are one unknown; a base that its atoms alone
@@ -8,14 +8,14 @@ decide is no unknown, since who was asked is no secret.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from analysis.design.arrays import Flags, Floats
+from analysis.design.arrays import Flags, Floats, Integers
 from analysis.disclosure.measured import Measured, Set
 from analysis.disclosure.suppress import Tables
 from analysis.disclosure.view import View
@@ -43,16 +43,22 @@ class Facts:
 
 
 class Equations:
-    """Unknowns by (set, atom), bounds on their sums, and the facts that bounds are part of."""
+    """Unknowns by (set, atom), bounds on their sums, and the facts that bounds are part of.
+
+    known : what (set, atom) is that is no unknown: of bases that the atoms of a view decide
+    """
 
     def __init__(self, view: View) -> None:
+        self.view = view
         self.atoms = len(view.size)
         self.unknown: dict[tuple[Set, int], int] = {}
+        self.known: dict[tuple[Set, int], float] = {}
         self.true: list[float] = []
         self.cap: list[float] = []
         self.whole: list[bool] = []
         self.rows: list[tuple[dict[int, float], float, float, int]] = []
         self.facts = Facts()
+        self._atoms_of: dict[Set, list[tuple[int, int]]] = defaultdict(list)
         for m in view.measured:
             self._of(m, view)
 
@@ -61,9 +67,34 @@ class Equations:
         """Every set that has unknowns, in the order of the measures."""
         return list(dict.fromkeys(who for who, _ in self.unknown))
 
+    def of(self, who: Set, atoms: Iterable[int]) -> tuple[list[tuple[int, float]], float]:
+        """The sum of a set over some atoms: unknowns, and what is known of it."""
+        terms, constant = [], 0.0
+        for h in atoms:
+            if (who, h) in self.unknown:
+                terms.append((self.unknown[who, h], 1.0))
+            else:
+                constant += self.known.get((who, h), 0.0)
+        return terms, constant
+
     def total(self, who: Set) -> float:
         """How many are in a set."""
-        return sum(self.true[i] for (w, _), i in self.unknown.items() if w == who)
+        terms, constant = self.of(who, self.view.views[0])
+        return sum(self.true[i] for i, _ in terms) + constant
+
+    def within(self, sets: Collection[Set], views: Collection[int]) -> Integers:
+        """The unknowns of some sets in some views."""
+        by = self._by_set()
+        return np.array(
+            sorted(i for who in sets for h, i in by[who] if int(self.view.view[h]) in views)
+        )
+
+    def _by_set(self) -> dict[Set, list[tuple[int, int]]]:
+        """(atom, unknown) of each set; made once, since every unknown is there from the start."""
+        if not self._atoms_of:
+            for (who, h), i in self.unknown.items():
+                self._atoms_of[who].append((h, i))
+        return self._atoms_of
 
     def bound(
         self, terms: Iterable[tuple[int, float]], low: float, high: float, fact: int = -1
@@ -86,16 +117,16 @@ class Equations:
     def _of(self, m: Measured, view: View) -> None:
         if m.kind == "other":
             return
-        fixed = view.fixed(m)
-        if not fixed:
-            self._add(m.base_who, m.base, view.size, whole=True)
+        fixed, every = view.fixed(m), np.ones(self.atoms, dtype=np.bool_)
+        self._add(m.base_who, m.base, view.size, ~fixed, whole=True)
+        self.known |= {(m.base_who, int(h)): float(m.base[h]) for h in np.flatnonzero(fixed)}
         if m.kind == "amount":
-            self._add(m.who, m.amount, 10 * m.amount, whole=False)
+            self._add(m.who, m.amount, 10 * m.amount, every, whole=False)
             return
-        self._add(m.who, m.count, m.base if fixed else view.size, whole=True)
+        self._add(m.who, m.count, np.where(fixed, m.base, view.size), every, whole=True)
 
-    def _add(self, who: Set, true: Floats, cap: Floats, *, whole: bool) -> None:
-        for h in range(self.atoms):
+    def _add(self, who: Set, true: Floats, cap: Floats, where: Flags, *, whole: bool) -> None:
+        for h in map(int, np.flatnonzero(where)):
             if (who, h) not in self.unknown:
                 self.unknown[who, h] = len(self.true)
                 self.true.append(float(true[h]))

@@ -54,8 +54,9 @@ def widen(table: pl.DataFrame, standing: Mapping[str, pl.DataFrame]) -> pl.DataF
     key = ["wave", "indicator", "category", "domain", "domain_value"]
     found = pl.DataFrame(
         factors, schema=[*((k, pl.String) for k in key), ("factor", pl.Float64)], orient="row"
-    ).unique(key, keep="first", maintain_order=True)
-    wider = table.join(found, on=key, how="left", maintain_order="left")
+    )
+    widest = found.group_by(key, maintain_order=True).agg(pl.col("factor").max())  # of all views
+    wider = table.join(widest, on=key, how="left", maintain_order="left")
     return _applied(wider).drop("factor")
 
 

@@ -1,4 +1,4 @@
-"""What a reader of everything published knows of a wave, as bounds on counts (one view of it).
+"""What a reader of all that is published knows of a wave, as bounds on counts.
 
 The unknowns are counts (:mod:`.equations`). Some bounds on them are known without a figure
 (:mod:`.always`), the others are printed (:mod:`.printed`); which sums of them must stay uncertain
@@ -19,7 +19,7 @@ from analysis.design.arrays import Flags
 from analysis.disclosure.always import always_known
 from analysis.disclosure.equations import Equations, Figure
 from analysis.disclosure.measured import Set
-from analysis.disclosure.printed import Printed, Range
+from analysis.disclosure.printed import Printed, Told
 from analysis.disclosure.reliability import FEWEST
 from analysis.disclosure.sensitive import sensitive
 from analysis.disclosure.suppress import Sensitive, Tables
@@ -28,7 +28,7 @@ from analysis.disclosure.view import View
 
 @dataclass(frozen=True)
 class Knowledge:
-    """One view of one wave.
+    """One wave.
 
     tables : the facts ; cells : what must stay uncertain, the smallest base first
     names : the figures that each cell is
@@ -47,12 +47,12 @@ class Knowledge:
 
 
 def read(
-    standing: pl.DataFrame, rule: Confidentiality, printed: Mapping[Figure, Range],
+    standing: pl.DataFrame, rule: Confidentiality, printed: Mapping[Figure, Told],
     gone: Collection[Figure], doubtful: Collection[Figure] = (),
 ) -> Knowledge:  # fmt: skip
-    """Everything that is printed of one view, and what must not be found out from it.
+    """Everything that is printed of one wave, and what must not be found out from it.
 
-    standing : rows of :data:`analysis.disclosure.standing.SCHEMA`, of one view
+    standing : rows of :data:`analysis.disclosure.standing.SCHEMA`
     printed : (indicator, category, level) there are, each with the values that are printed so
     gone : those hidden already
     doubtful : those that are marked as unreliable, which readers miss least

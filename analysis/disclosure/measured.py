@@ -12,6 +12,7 @@ from analysis.design.arrays import Floats
 
 Set = tuple[str, str]  # fingerprint, or the name of a set of nobody
 Atoms = tuple[int, ...]
+NUMBERS = ("count", "base", "amount", "largest", "second")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +30,20 @@ class Measured:
     base: Floats
     amount: Floats
     largest: Floats
+    second: Floats
 
 
-def levels_of(atoms: pl.DataFrame) -> dict[str, Atoms]:
-    """The atoms that each level is made of."""
+def levels_of(atoms: pl.DataFrame, column: str) -> dict[str, Atoms]:
+    """The atoms that each name of a column of lists stands for."""
     made: dict[str, list[int]] = defaultdict(list)
-    for number, of in atoms.select("atom", "levels").iter_rows():
-        for level in of:
-            made[level].append(number)
-    return {level: tuple(of) for level, of in made.items()}
+    for number, of in atoms.select("atom", column).iter_rows():
+        for name in of:
+            made[name].append(number)
+    return {name: tuple(of) for name, of in made.items()}
 
 
 def measures_of(standing: pl.DataFrame) -> Iterator[Measured]:
-    """Every measure of a view, in the order of its rows."""
+    """Every measure of a wave, in the order of its rows."""
     for _, m in standing.group_by("indicator", "category", maintain_order=True):
         rows = m.sort("atom")
         first = rows.row(0, named=True)
@@ -52,5 +54,5 @@ def measures_of(standing: pl.DataFrame) -> Iterator[Measured]:
             first["missing"],
             ("", name) if first["kind"] == "amount" else (name, "" if name else nobody),
             (str(first["who_base"] or ""), "" if first["who_base"] else f"{nobody}.base"),
-            *(rows[c].cast(pl.Float64).to_numpy() for c in ("count", "base", "amount", "largest")),
+            *(rows[c].cast(pl.Float64).to_numpy() for c in NUMBERS),
         )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What a reader learns of a view from what is printed: shares, numbers of respondents, counts.
+"""What a reader learns of a wave from what is printed: shares, numbers of respondents, counts.
 
 A fact is a printed figure: the share of a set in a union of atoms, to the digits printed
 (:mod:`analysis.rounding`), its number of respondents, or a count over the whole sample.
@@ -7,6 +7,7 @@ A fact is a printed figure: the share of a set in a union of atoms, to the digit
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import NamedTuple
 
 import numpy as np
 
@@ -22,8 +23,27 @@ _WHOLE, _GROUPS, _RELIABLE = 30.0, 3.0, 10.0
 Range = tuple[float, float]
 
 
+class Told(NamedTuple):
+    """The values that a figure is printed as; and its own, where these are around it."""
+
+    low: float
+    high: float
+    value: float | None = None
+
+    def around(self, value: float) -> Range:
+        """As far from a value, made with the mean weight of each atom, as from the figure's own.
+
+        Weights differ within an atom: what is printed bounds how far counts may move from where
+        they are. Where only the rounded value is known, the value is let in.
+        """
+        if self.value is None:
+            return min(self.low, value), max(self.high, value)
+        under, over = max(self.value - self.low, 0.0), max(self.high - self.value, 0.0)
+        return value - under, value + over
+
+
 class Printed:
-    """Writes down what the figures of a view tell.
+    """Writes down what the figures of a wave tell.
 
     printed : (indicator, category, level) there are, each with the values that are printed so
     doubtful : those that are marked as unreliable, which readers miss least
@@ -31,7 +51,7 @@ class Printed:
     """
 
     def __init__(
-        self, view: View, known: Equations, printed: Mapping[Figure, Range],
+        self, view: View, known: Equations, printed: Mapping[Figure, Told],
         doubtful: Collection[Figure], base: int | None,
     ) -> None:  # fmt: skip
         self.view, self.known, self.base = view, known, base
@@ -55,10 +75,10 @@ class Printed:
         key = ("figure", m.who, m.base_who, m.kind, atoms)
         fact, new = self.known.facts.of(key, cost, dear=dear)
         self.known.facts.figures[fact].append(figure)
-        if new:
-            self._share(m, atoms, fact, self.printed[figure])
+        for of in self.view.everywhere(m, level) if new else ():
+            self._share(m, of, fact, self.printed[figure])
 
-    def _share(self, m: Measured, atoms: Atoms, fact: int, told: Range) -> None:
+    def _share(self, m: Measured, atoms: Atoms, fact: int, told: Told) -> None:
         """The bounds that a printed share or mean sets: to its last digit."""
         known, weight = self.known, self.view.weight
         scale = 1.0 / weight[atoms[0]]
@@ -67,10 +87,10 @@ class Printed:
         total = sum(c * known.true[i] for i, c in below) if below else float(
             sum(weight[h] * m.base[h] for h in atoms) * scale
         )  # fmt: skip
-        if total <= 0 or not np.isfinite(told).all():
+        if total <= 0 or not np.isfinite(told[:2]).all():
             return
         value = sum(c * known.true[i] for i, c in top) / total
-        low, high = min(told[0], value), max(told[1], value)  # weights may differ in an atom
+        low, high = told.around(value)
         if not below:
             known.bound(top, low * total, high * total, fact)
             return
@@ -87,7 +107,7 @@ class Printed:
         if m.kind == "mention":
             others = self.view.by_indicator[m.indicator]
             return [(unknown[o.who, h], weight[h] * scale) for o in others for h in atoms]
-        if self.view.fixed(m):
+        if self.view.fixed(m)[atoms[0]]:
             return []
         return [(unknown[m.base_who, h], weight[h] * scale) for h in atoms]
 
@@ -98,11 +118,11 @@ class Printed:
         """
         pairs = []
         for m in self.view.measured:
-            if m.kind == "other" or self.view.fixed(m):
-                continue
-            for level in self.view.levels:
-                atoms, figure = self.view.inside(m, level), (m.indicator, m.category, level)
-                if not atoms or figure not in self.printed:
+            fixed = self.view.fixed(m)
+            for level in () if m.kind == "other" else self.view.levels:
+                parts, figure = self.view.everywhere(m, level), (m.indicator, m.category, level)
+                atoms = parts[0]
+                if not atoms or figure not in self.printed or any(fixed[of[0]] for of in parts):
                     continue
                 fact = self._number(m, level, atoms)
                 share = self.known.facts.place["figure", m.who, m.base_who, m.kind, atoms]
@@ -116,12 +136,12 @@ class Printed:
         figure = (m.indicator, "n", level)
         if figure not in known.facts.figures[fact]:
             known.facts.figures[fact].append(figure)
-        if new:
-            at = {h: known.unknown[m.base_who, h] for h in atoms}
+        for of in self.view.everywhere(m, level) if new else ():
+            at = {h: known.unknown[m.base_who, h] for h in of}
             known.bound(((i, 1.0) for i in at.values()), *self._counted(n), fact)
             if self.base:  # and its weighted size is not told
-                return fact
-            low, high = alike_amount(float(sum(weight[h] * m.base[h] for h in atoms)))
+                continue
+            low, high = alike_amount(float(sum(weight[h] * m.base[h] for h in of)))
             known.bound(((i, float(weight[h])) for h, i in at.items()), low, high, fact)
         return fact
 
@@ -130,12 +150,13 @@ class Printed:
         found: dict[int, Set] = {}
         known = self.known
         for who in known.sets:
-            at = [known.unknown[who, h] for h in range(known.atoms)]
-            if not known.whole[at[0]]:
+            sides = [known.of(who, atoms) for atoms in self.view.views]
+            if not all(terms and known.whole[terms[0][0]] and not own for terms, own in sides):
                 continue
-            total = sum(known.true[i] for i in at)
+            total = known.total(who)
             fact, _ = known.facts.of(("sample", who), 5 * (20 + total), dear=total >= FEWEST)
-            known.bound(((i, 1.0) for i in at), *self._counted(total), fact)
+            for terms, _ in sides:
+                known.bound(terms, *self._counted(total), fact)
             found[fact] = who
         return found
 

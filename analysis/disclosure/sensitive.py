@@ -1,4 +1,4 @@
-"""The cells of a view that no reader may work out, by the rule of the survey."""
+"""The cells of a wave that no reader may work out, by the rule of the survey."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from analysis.disclosure.measured import Atoms, Measured, Set
 from analysis.disclosure.suppress import Sensitive
 from analysis.disclosure.view import View
 
+_AMOUNT = 0.1  # of a sensitive amount: how far it stays uncertain at least
+
 
 def sensitive(
     view: View, known: Equations, rule: Confidentiality, printed: Collection[Figure]
@@ -28,23 +30,41 @@ def sensitive(
                 continue
             if (m.who, atoms) not in found:
                 size = float(m.base[list(atoms)].sum())
-                found[m.who, atoms] = (size, _cell(known, near, m, atoms, rule), [])
+                within = {int(v) for of in view.everywhere(m, level) for v in view.view[list(of)]}
+                rings = tuple(_rings(known, near, m.who, within))
+                found[m.who, atoms] = (size, _cell(known, m, atoms, rule, rings), [])
             found[m.who, atoms][2].append(figure)
     ordered = sorted(found.values(), key=lambda f: f[0])
     return [cell for _, cell, _ in ordered], [names for _, _, names in ordered]
 
 
 def _small(view: View, m: Measured, atoms: Atoms, rule: Confidentiality) -> bool:
-    """Too few in the numerator or the rest of the base, all or nobody, one who dominates."""
+    """Too few in the numerator or the rest of the base, all or nobody; an amount that is one's."""
     at = list(atoms)
     count, base = m.count[at].sum(), m.base[at].sum()
     if m.kind == "amount":
-        total = m.amount[at].sum()
-        return bool(base < rule.count or m.largest[at].max() > rule.dominance * total > 0)
+        return bool(base < rule.count or _dominated(m, at, rule))
     if m.kind != "share" or m.missing:
         return False
     few = 0 < count < rule.count or (not m.parts and 0 < base - count < rule.count)
     return bool(few or (count in (0, base) and _answered(view, atoms) >= rule.near_census))
+
+
+def _dominated(m: Measured, at: list[int], rule: Confidentiality) -> bool:
+    """Whether one respondent makes up nearly all, or is known to the second largest too closely.
+
+    (1, k)-dominance, and the p % rule: total - x1 - x2 < p x1. Both in weighted contributions.
+    """
+    total, (second, largest) = m.amount[at].sum(), _two_largest(m, at)
+    if largest > rule.dominance * total > 0:
+        return True
+    return rule.p_percent is not None and total - largest - second < rule.p_percent * largest
+
+
+def _two_largest(m: Measured, at: list[int]) -> tuple[float, float]:
+    """The second largest contribution, and the largest, over some atoms."""
+    second, largest = np.sort(np.concatenate([m.largest[at], m.second[at]]))[-2:]
+    return float(second), float(largest)
 
 
 def _answered(view: View, atoms: Atoms) -> float:
@@ -55,21 +75,32 @@ def _answered(view: View, atoms: Atoms) -> float:
 
 
 def _cell(
-    known: Equations, near: Mapping[Set, set[Set]], m: Measured, atoms: Atoms,
-    rule: Confidentiality,
+    known: Equations, m: Measured, atoms: Atoms, rule: Confidentiality,
+    rings: tuple[Integers | None, ...],
 ) -> Sensitive:  # fmt: skip
     index = np.array([known.unknown[m.who, h] for h in atoms])
-    rings = (*_rings(known, near, m.who), None)
     if m.kind == "amount":
         total = float(m.amount[list(atoms)].sum())
-        return Sensitive(index, 0.1 * total, 0.0, rings)
+        wide = (rule.p_percent or 0.0) * _two_largest(m, list(atoms))[1]
+        return Sensitive(index, max(_AMOUNT * total, wide), 0.0, rings)
     width = min(float(rule.protect), float(m.base[list(atoms)].sum()))
     return Sensitive(index, width, 0.0, rings)
 
 
-def _rings(known: Equations, near: Mapping[Set, set[Set]], who: Set) -> Iterator[Integers]:
-    """The set alone, then with the other parts of its wholes, then theirs."""
-    seen = {who}
-    for _ in range(3):
-        yield np.array([i for (w, _), i in known.unknown.items() if w in seen])
-        seen = seen | {o for w in seen for o in near.get(w, ())}
+def _rings(
+    known: Equations, near: Mapping[Set, set[Set]], who: Set, views: set[int]
+) -> Iterator[Integers | None]:
+    """The set alone, then with the other parts of its wholes, then theirs; then everything.
+
+    First within the views that the cell is part of: what they share with others stays.
+    """
+    seen = [{who}]
+    for _ in range(2):
+        seen.append(seen[-1] | {o for w in seen[-1] for o in near.get(w, ())})
+    for some in seen:
+        yield known.within(some, views)
+    every = set(range(len(known.view.views)))
+    if views < every:
+        yield known.within(known.sets, views)
+        yield known.within(seen[1], every)
+    yield None

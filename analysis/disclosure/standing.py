@@ -1,14 +1,17 @@
 """Who stands behind each cell: counts by the smallest groups of respondents that tables tell apart.
 
-What confidentiality needs and the table of estimates does not say. An *atom* is a group of
-respondents alike in every domain of a *view*; each level of these domains is a union of atoms. One
-row a measure × atom:
+What confidentiality needs and the table of estimates does not say. A *view* divides all respondents
+into groups, its *atoms*; each of its levels is a union of atoms. Several views are linked: a level,
+and any other *block* of respondents, can be a union of atoms of two of them. One row a measure ×
+atom:
 
 ====================  =========================================================================
-view                  "" where all domains are told apart at once; else the domain that is (a
-                      survey of thousands of crossings: each domain and the total by themselves)
+view                  "" where all domains are told apart at once; else the domain whose levels
+                      are its atoms (a survey of thousands of crossings: its finest domains)
 atom                  number of the atom in its view
 levels                levels that the atom is part of, "domain=value" each
+blocks                numbers of the smallest unions of atoms of this view that are unions of atoms
+                      of another view too, as far as the atom is part of them
 respondents           of the atom; weight: their mean weight, 0 outside the frame
 population            how many there are in the population; null where nobody counted them
 indicator category    the measure
@@ -17,7 +20,7 @@ kind                  "share"; "mention" (of all answers given); "amount"; "othe
 parts                 whether the categories of the indicator are the parts of one whole
 missing               whether the category is a kind of missing answer
 count base            respondents in the numerator, and in the base
-amount largest        of an "amount": the weighted total of the atom, and its largest contribution
+amount largest second of an "amount": the weighted total of the atom, its two largest contributions
 who_count who_base    fingerprint of these people over the whole wave: equal ones are the same
                       people under another name; 0 is nobody
 ====================  =========================================================================
@@ -33,6 +36,7 @@ SCHEMA: dict[str, pl.DataType] = {
     "view": pl.String(),
     "atom": pl.Int64(),
     "levels": pl.List(pl.String()),
+    "blocks": pl.List(pl.Int64()),
     "respondents": pl.Int64(),
     "weight": pl.Float64(),
     "population": pl.Float64(),
@@ -45,6 +49,7 @@ SCHEMA: dict[str, pl.DataType] = {
     "base": pl.Int64(),
     "amount": pl.Float64(),
     "largest": pl.Float64(),
+    "second": pl.Float64(),
     "who_count": pl.UInt64(),
     "who_base": pl.UInt64(),
 }

@@ -30,7 +30,7 @@ LEFT = (*READ, "harmonise")
 WEIGHT = (*LEFT, "design", "variance", "estimators", "weights", "weighting")
 SUMMARY = (*WEIGHT, "estimates", "rounding", "disclosure")
 ESTIMATE = (*WEIGHT, "engines", "tabulation", "estimates")
-STANDING = (*ESTIMATE, "rounding", "disclosure", "contributors")
+STANDING = (*ESTIMATE, "rounding", "disclosure", "partitions", "contributors")
 TABLE = (*DEFINITION, "design", "rounding", "disclosure", "estimates", "weights")
 COLUMNS = (*WEIGHT, "estimates", "rounding", "disclosure", "codebook", "columns")
 

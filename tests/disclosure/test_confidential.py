@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -14,7 +15,7 @@ from analysis.contributors import contributors
 from analysis.definition import Survey, load_survey
 from analysis.definition.publication import Confidentiality
 from analysis.disclosure import PATTERN, conceal, find_hidden, publishable
-from analysis.disclosure.standing import SCHEMA
+from analysis.disclosure.standing import SCHEMA, level
 from analysis.disclosure.suppress import Pattern, Sensitive, Tables
 from analysis.errors import BaroError
 from analysis.estimates import SECRET, read_estimates
@@ -81,18 +82,39 @@ def test_a_population_is_known_where_it_was_counted(standing: pl.DataFrame) -> N
     assert one["weight"] == pytest.approx(21 / 18)
 
 
-def test_many_crossings_are_looked_at_domain_by_domain(
-    survey: Survey, frame: pl.DataFrame, table: pl.DataFrame, demonstration: Project,
+def test_the_finest_domain_stands_for_those_it_refines(
+    survey: Survey, frame: pl.DataFrame, standing: pl.DataFrame, demonstration: Project,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
+    """Strata tell types and perimeters apart: the same is hidden as with all domains at once."""
     monkeypatch.setattr(maker, "MOST", 3)
-    apart = contributors(survey, "2023", frame)
-    assert set(apart["view"]) == {"perimetre", "type", "strate"}
-    parts = demonstration.build / SURVEY / "estimates" / "2023.parquet"
-    rows = publishable(survey, pl.read_parquet(parts))
-    found = find_hidden(SURVEY, Confidentiality(), rows, {"2023": apart})
-    few = table.filter((pl.col("wave") == "2023") & (pl.col("reason") == SECRET)).height
-    assert len(found.figures) > few / 3
+    linked = contributors(survey, "2023", frame)
+    assert set(linked["view"]) == {"strate"}
+    rows = publishable(survey, pl.read_parquet(_estimates(demonstration, "2023")))
+    ways = [find_hidden(SURVEY, Confidentiality(), rows, {"2023": s}) for s in (standing, linked)]
+    assert ways[0].figures == ways[1].figures
+    assert len(ways[0].figures) > 50
+
+
+def _estimates(project: Project, wave: str) -> Path:
+    return project.build / SURVEY / "estimates" / f"{wave}.parquet"
+
+
+def test_what_is_unreliable_in_one_wave_is_told_in_another(
+    survey: Survey, demonstration: Project
+) -> None:
+    """Only secrets are hidden in all waves; who hides a small figure may use it all the same."""
+    frame = pl.read_parquet(demonstration.build / SURVEY / "waves" / "2024.parquet")
+    rows = publishable(survey, pl.read_parquet(_estimates(demonstration, "2024")))
+    found = find_hidden(SURVEY, Confidentiality(), rows,
+                        {"2024": contributors(survey, "2024", frame)})  # fmt: skip
+    unreliable = {
+        (r["indicator"], r["category"], level(r["domain"], r["domain_value"]))
+        for r in rows.filter(pl.col("status") == "Q").iter_rows(named=True)
+    }
+    no_secret = unreliable - found.small["2024"]
+    assert len(no_secret) > 10
+    assert not no_secret & found.figures
 
 
 def test_what_is_hidden_is_hidden_in_every_wave(table: pl.DataFrame) -> None:
@@ -139,6 +161,15 @@ def test_the_middle_of_an_interval_is_its_share() -> None:
     assert high - low < 0.012  # each end is known to half a point
 
 
+@pytest.mark.parametrize(("low", "high"), [(0.97, 0.9998), (0.0002, 0.03)])
+def test_an_end_that_is_printed_as_all_or_nobody_says_nothing(low: float, high: float) -> None:
+    """Its logit is infinite: the middle is bounded by the other end alone."""
+    ends = between(low, high)
+    middle = np.mean([np.log(x / (1 - x)) for x in (low, high)])
+    assert ends[0] <= 1 / (1 + np.exp(-middle)) <= ends[1]
+    assert (ends[1] == 1.0) if high > 0.5 else (ends[0] == 0.0)
+
+
 def test_a_row_whose_base_is_hidden_is_left_out(table: pl.DataFrame) -> None:
     one = table.filter(pl.col("domain") == "strate").head(1)
     r = one.row(0, named=True)
@@ -160,8 +191,7 @@ def test_a_figure_that_nothing_can_hide_ends_the_build(
         return Pattern(tables.free.copy(), unsafe=[len(cells) - 1])
 
     monkeypatch.setattr("analysis.disclosure.confidential.protect", nothing)
-    parts = demonstration.build / SURVEY / "estimates" / "2023.parquet"
-    rows = publishable(survey, pl.read_parquet(parts))
+    rows = publishable(survey, pl.read_parquet(_estimates(demonstration, "2023")))
     with pytest.raises(BaroError) as error:
         find_hidden(SURVEY, Confidentiality(), rows, {"2023": standing})
     said = str(error.value)
