@@ -18,8 +18,8 @@ from analysis.engines.comparing import association, contrast, trend
 from analysis.engines.correlating import correlation
 from analysis.engines.describing import described, tabulated
 from analysis.engines.inequality import gini
+from analysis.engines.models.regression import regress
 from analysis.engines.quantiles import quantile
-from analysis.engines.regression import regress
 from analysis.engines.sample import HeldSample
 from analysis.engines.ttest import ttest
 from analysis.errors import refuse

@@ -14,7 +14,7 @@ import pytest
 
 from analysis.engines import HeldDesign
 from analysis.engines.frames import run
-from analysis.engines.links import predicted
+from analysis.engines.models.links import predicted
 from analysis.errors import BaroError
 from analysis.estimation import Design
 from analysis.estimators import glm

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from analysis.engines.averages import averages
-from analysis.engines.modelbase import base
-from analysis.engines.modelfit import fit
+from analysis.engines.models.averages import averages
+from analysis.engines.models.base import base
+from analysis.engines.models.fit import fit
 from analysis.engines.sample import HeldSample
 from analysis.estimators import glm
 from analysis.estimators.formula import parse

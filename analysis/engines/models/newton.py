@@ -19,7 +19,7 @@ from scipy import linalg
 from analysis.design import Floats, Integers
 from analysis.design.arrays import Flags
 from analysis.engines.frames import SUMS, Lazy, one, run
-from analysis.engines.links import predicted, working
+from analysis.engines.models.links import predicted, working
 from analysis.engines.ownrows import WEIGHT
 from analysis.engines.scores import symmetric
 from analysis.errors import BaroError

@@ -15,10 +15,10 @@ from scipy import linalg
 from analysis.design import Floats
 from analysis.engines import scores
 from analysis.engines.frames import Lazy
-from analysis.engines.links import constant_start, starting
-from analysis.engines.modelbase import Base
-from analysis.engines.modelcolumns import matrix
-from analysis.engines.newton import (
+from analysis.engines.models.base import Base
+from analysis.engines.models.columns import matrix
+from analysis.engines.models.links import constant_start, starting
+from analysis.engines.models.newton import (
     RESPONSE,
     Fit,
     orthogonal,

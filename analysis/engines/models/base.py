@@ -12,8 +12,8 @@ import polars as pl
 from analysis.design import Floats
 from analysis.engines.frames import Lazy, complete, known, number, one, run
 from analysis.engines.measures import numeric_columns
-from analysis.engines.modelcolumns import Cells, valued
-from analysis.engines.newton import RESPONSE
+from analysis.engines.models.columns import Cells, valued
+from analysis.engines.models.newton import RESPONSE
 from analysis.engines.ownrows import (
     WEIGHT,
     Occupied,

@@ -1,0 +1,1 @@
+"""Regression where the rows are: a query a step of the fit, then margins and tests."""
