@@ -57,7 +57,8 @@ def check(held: Opened, design: str, way: str, calls: Iterable[str]) -> None:
     compared(here, there, calls, f"{design}, {way}")
 
 
-@pytest.mark.parametrize("design", DESIGNS)
+# Residuals change no rule for lonely PSUs: the one that reads other PSUs stands for all.
+@pytest.mark.parametrize("design", [d for d in DESIGNS if "lonely" not in d] + ["lonely: average"])
 @pytest.mark.parametrize("held", ["polars"], indirect=True)
 def test_every_design_and_call(held: Opened, design: str) -> None:
     check(held, design, "raking", CALLS)

@@ -65,6 +65,9 @@ def test_every_kind_of_measure(engine: str, tmp_path: Path) -> None:
     survey, frame = rich_frame(tmp_path)
     measured = {survey.spec.indicators[i].measure for i in survey.indicators_in("2021")}
     assert {"mean", "ratio", "quantile", "battery", "share_of_mentions"} <= measured
+    if engine == "spark":  # its quantiles take their time, and are in the matrix of parity
+        for name in ("mediane", "quartiles"):
+            survey.spec.indicators.pop(name)
     more = pl.concat([frame, frame.head(5), frame.tail(3), frame.head(2)])
     for rows in (more, frame)[: 1 if engine == "spark" else 2]:  # it takes its time
         same(*both(survey, "2021", rows, tmp_path, engine))
