@@ -3,9 +3,8 @@
 # Another data folder: BARO_DATA=/path/to/data make report
 
 PYTHON ?= python3
-# One more than two cores: browsers, JVMs and killed builds are waited for. Neighbours share what
-# they are made from, so each process begins with files of its own, and then helps the others.
-PYTEST_ARGS ?= -n 3 --dist worksteal
+# Neighbours share what they are made from: each process begins with files of its own, then helps.
+PYTEST_ARGS ?= -n 2 --dist worksteal
 UPGRADE ?=
 
 BIN = .venv/bin
