@@ -45,10 +45,8 @@ from analysis.weighting.declared import (
 )
 
 Found = tuple[pl.DataFrame, RatioEstimates]  # of a grouping: its labels, and (levels, columns)
-_WEIGHT, _DESIGN = (
-    "the weight",
-    {"strata": "the stratum", "clusters": "the psu", "fpc": "the count"},
-)
+_WEIGHT = "the weight"
+_DESIGN = {"strata": "the stratum", "clusters": "the psu", "fpc": "the count"}
 
 
 @dataclass(frozen=True, slots=True)
