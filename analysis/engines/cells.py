@@ -15,8 +15,17 @@ import polars as pl
 
 from analysis.design import Floats, Integers
 from analysis.engines.frames import Lazy, levels, one, run
-from analysis.engines.passes import LevelSums, Measure, Terms, placed, read, totals_plan, unit_plan
-from analysis.engines.residuals import ResidualSums, rounded
+from analysis.engines.passes import (
+    LevelSums,
+    Measure,
+    Terms,
+    placed,
+    read,
+    rounded,
+    totals_plan,
+    unit_plan,
+)
+from analysis.engines.residuals import ResidualSums
 from analysis.engines.scores import around_means
 from analysis.engines.strata import Strata
 

@@ -11,9 +11,8 @@ import numpy as np
 
 from analysis.design import Floats
 from analysis.engines import scores
-from analysis.engines.frames import Lazy, number, run
+from analysis.engines.frames import Lazy, gathered, number, run
 from analysis.engines.measures import numeric_columns
-from analysis.engines.models.newton import gathered
 from analysis.engines.ownrows import WEIGHT, occupied, occupied_plan, own_rows, somebody
 from analysis.engines.sample import HeldSample
 from analysis.estimators.correlation import CorrelationInterval, tested, untested

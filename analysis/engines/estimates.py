@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from analysis.design import Floats, Integers, Replicates
-from analysis.engines.passes import LevelSums, Measure, ratio_totals
+from analysis.engines.passes import LevelSums, Measure, ratio_totals, rounded
 from analysis.engines.strata import Strata
 from analysis.estimators.cells import Groups
 from analysis.estimators.frames import result
@@ -26,7 +26,7 @@ from analysis.estimators.ratio import (
     standard_errors,
 )
 from analysis.variance.ratio import RatioTotals, ratio_variance, total_variance
-from analysis.variance.rounding import EPS, without_rounding
+from analysis.variance.rounding import without_rounding
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +212,7 @@ def _around(found: LevelSums, measures: Sequence[Measure], slope: Floats) -> Flo
     zz, zd, dd, n = (found.levels(found.of(measures, role)) for role in ("zz", "zd", "dd", "n"))
     squares = zz - 2 * slope * zd + slope**2 * dd
     sizes = np.abs(zz) + 2 * np.abs(slope * zd) + slope**2 * np.abs(dd)
-    return np.where(squares > 8 * np.sqrt(n) * EPS * sizes, squares, np.nan)
+    return np.where(squares > rounded(n) * sizes, squares, np.nan)
 
 
 def _simple_total(

@@ -7,7 +7,7 @@ best; nothing here depends on which one it is but how plans are run.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import narwhals as nw
@@ -64,6 +64,21 @@ def run(plans: Sequence[Lazy], progress: Progress | None = None) -> list[pl.Data
     for k, plan in enumerate(plans):
         found.append(_plain(_brought(plan)))
         told(k + 1, len(plans))
+    return found
+
+
+def gathered(parts: Sequence[tuple[Lazy, Mapping[str, nw.Expr]]]) -> list[dict[str, float]]:
+    """The numbers that the rows of each part are brought to; NaN where one is not known."""
+    plans, owners = [], []
+    for part, (rows, wanted) in enumerate(parts):
+        named = [value.alias(name) for name, value in wanted.items()]
+        for k in range(0, len(named), SUMS):
+            plans.append(rows.select(*named[k : k + SUMS]))
+            owners.append(part)
+    found: list[dict[str, float]] = [{} for _ in parts]
+    for part, table in zip(owners, run(plans), strict=True):
+        numbers = table.select(pl.all().cast(pl.Float64).fill_null(float("nan")))
+        found[part].update(numbers.row(0, named=True))
     return found
 
 
@@ -141,3 +156,11 @@ def unused(rows: Lazy, n: int, prefix: str) -> list[str]:
     while any(f"{prefix}{k}" in there for k in range(n)):
         prefix += "_"
     return [f"{prefix}{k}" for k in range(n)]
+
+
+def labelled(table: pl.DataFrame, labels: pl.DataFrame) -> pl.DataFrame:
+    """The table with the number of the level of each row, 0 where there are no domains."""
+    if not labels.width:
+        return table.with_columns(level=pl.lit(0))
+    given = {c: f"b{k}" for k, c in enumerate(labels.columns)}
+    return table.join(labels.rename(given).with_row_index("level"), on=list(given.values()))

@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from analysis.engines.frames import Progress
-from analysis.errors import BaroError, Problem, raise_all, refuse
+from analysis.errors import BaroError, Problem, nearest, raise_all, refuse
 
 ENGINES = ("polars", "duckdb", "spark")
 
@@ -23,7 +23,7 @@ class Engine:
 
     name : one of ``ENGINES`` ; master : of Spark, "" for this machine
     memory : of DuckDB at most, "" for its own default ; progress : called as queries end
-    Raises :class:`analysis.errors.BaroError` for an option of another engine.
+    Raises :class:`analysis.errors.BaroError` for another name, and for an option of another engine.
     """
 
     name: str
@@ -32,7 +32,10 @@ class Engine:
     progress: Progress | None = None
 
     def __post_init__(self) -> None:
-        """Refuse what the engine would ignore."""
+        """Refuse names that are none, and what the engine would ignore."""
+        if self.name not in ENGINES:
+            raise refuse(f"engine {self.name}", "there is no such engine",
+                         nearest(self.name, ENGINES), "name one of them")  # fmt: skip
         options = (("--master", self.master, "spark"), ("--memory", self.memory, "duckdb"))
         raise_all(
             Problem(f"{option} {given}", f"{self.name} knows no such option", f"--engine {of}",

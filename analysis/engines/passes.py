@@ -24,6 +24,7 @@ from analysis.engines.frames import Lazy, Progress, levels, one, run, where
 from analysis.engines.strata import Strata
 from analysis.errors import refuse
 from analysis.variance.ratio import PairSums, RatioTotals
+from analysis.variance.rounding import EPS
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +239,11 @@ def ratio_totals(found: LevelSums, measures: Sequence[Measure], strata: Strata) 
         found.levels((psus > 0).astype(np.float64)).astype(np.int64),
         (part,),
     )
+
+
+def rounded(n: Floats) -> Floats:
+    """(L,) share of its terms that rounding leaves of a sum over n rows (Higham 2002, §4.6)."""
+    return np.asarray(8 * np.sqrt(n) * EPS, dtype=np.float64)
 
 
 def level_labels(rows: Lazy, groupings: Sequence[Sequence[str]]) -> list[pl.DataFrame]:

@@ -21,7 +21,7 @@ import polars as pl
 from analysis.design import Floats, Integers
 from analysis.engines.describing import facts_of, spread
 from analysis.engines.estimates import mean_estimates
-from analysis.engines.frames import Lazy, known, levels, number, run
+from analysis.engines.frames import Lazy, known, labelled, levels, number, run
 from analysis.engines.measures import numeric_columns
 from analysis.engines.passes import level_labels, level_sums
 from analysis.engines.sample import HeldSample
@@ -140,7 +140,7 @@ class Binned:
         even = nw.when(v < 0).then(-even).otherwise(even)
         place = ((even - first) * step).floor().cast(nw.Int64)
         plan = _grouped(rows, labels, {"bin": place}, w)
-        table = _placed(run([plan])[0], labels).sort("level", "bin")
+        table = labelled(run([plan])[0], labels).sort("level", "bin")
         level, bin_ = (table[c].cast(pl.Int64).to_numpy() for c in ("level", "bin"))
         weights = (table[c].to_numpy() for c in ("weight", "most"))
         return cls(rows, labels, v, w, place, level, bin_, *weights)
@@ -154,7 +154,7 @@ class Binned:
         inside = self.rows.filter(self.place.is_in(union))
         plan = _grouped(inside, self.labels, {"bin": self.place, "value": self.value},
                         self.weight_of)  # fmt: skip
-        table = _placed(run([plan])[0], self.labels)
+        table = labelled(run([plan])[0], self.labels)
         found = np.full(p.shape, np.nan)
         for level, bins in wanted.items():
             runs = self._joined(table.filter(level=level), level, bins)
@@ -205,12 +205,3 @@ def _grouped(rows: Lazy, labels: pl.DataFrame, more: dict[str, nw.Expr], weight:
     keys = [*given.values(), *(e.alias(k) for k, e in more.items())]
     sums = {"weight": weight.sum(), "least": weight.min(), "most": weight.max()}
     return rows.group_by(*keys).agg(*(value.alias(name) for name, value in sums.items()))
-
-
-def _placed(table: pl.DataFrame, labels: pl.DataFrame) -> pl.DataFrame:
-    """The table with the number of each level, 0 where there are no domains."""
-    if not labels.width:
-        return table.with_columns(level=pl.lit(0))
-    given = {c: f"b{k}" for k, c in enumerate(labels.columns)}
-    numbered = labels.rename(given).with_row_index("level")
-    return table.join(numbered, on=list(given.values()), how="inner")

@@ -21,11 +21,10 @@ import polars as pl
 from scipy import sparse
 
 from analysis.design import Floats, Integers
-from analysis.engines.frames import Lazy, levels, number, run
-from analysis.engines.passes import LevelSums, Measure, Terms, placed, unit_plan
+from analysis.engines.frames import Lazy, labelled, levels, number, run
+from analysis.engines.passes import LevelSums, Measure, Terms, placed, rounded, unit_plan
 from analysis.engines.steps import Sparse, Step, cell, tables
 from analysis.engines.strata import Strata
-from analysis.variance.rounding import EPS
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +171,7 @@ def _of_rows(
     d = number(known.steps[0].before)
     sums = {n: terms.rows[n] for n in names} | {f"{n}d": terms.rows[n] * d for n in names}
     (table,) = run([_by_cell(rows, everybody.keys, known, sums, labels)])
-    table, _, c = everybody.placed(_labelled(table, labels))
+    table, _, c = everybody.placed(labelled(table, labels))
     by_cell = _in_cells(table, known, {n: table[n].to_numpy() for n in names}, labels)
     crossed = _in_cells(table, known, {n: c * table[f"{n}d"].to_numpy() for n in names}, labels)
     return ResidualSums(
@@ -189,9 +188,9 @@ def _of_units(
         _by_cell(rows, (), known, {n: terms.rows[n] for n in names}, labels),
         _crossed(everybody, rows, known.steps, terms, names, labels.columns),
     ])  # fmt: skip
-    parts = _labelled(parts, labels)
+    parts = labelled(parts, labels)
     by_cell = _in_cells(parts, known, {n: parts[n].to_numpy() for n in names}, labels)
-    table, _, c = everybody.placed(_labelled(crossed, labels))
+    table, _, c = everybody.placed(labelled(crossed, labels))
     shape, at = (_size(labels), known.after.shape[1]), (_whole(table, "level"), _whole(table, "p"))
     return ResidualSums(known, by_cell,
                         {n: _added(shape, at, c * table[n].to_numpy()) for n in names})  # fmt: skip
@@ -249,11 +248,6 @@ def between(scores: Floats, strata: Strata) -> Floats:
     return np.asarray(made, dtype=np.float64)
 
 
-def rounded(n: Floats) -> Floats:
-    """(L,) share of its terms that rounding leaves of a sum over n rows (Higham 2002, §4.6)."""
-    return np.asarray(8 * np.sqrt(n) * EPS, dtype=np.float64)
-
-
 def _categories(everybody: Place, steps: Sequence[Step]) -> Lazy:
     """By stratum (s0), PSU (u) and category (p) of all steps the weights after the step (m)."""
     rows, given = levels(everybody.rows, everybody.keys, ())
@@ -301,14 +295,6 @@ def _products(everybody: Place, table: pl.DataFrame, size: int) -> Floats:
     at = _whole(table, "p"), _whole(table, "q")
     made = _added((size, size), at, c * table["mm"].to_numpy())
     return made + np.triu(made, 1).T
-
-
-def _labelled(table: pl.DataFrame, labels: pl.DataFrame) -> pl.DataFrame:
-    """The table with the number of the level of each row, 0 where there are no domains."""
-    if not labels.width:
-        return table.with_columns(level=pl.lit(0))
-    given = {c: f"b{k}" for k, c in enumerate(labels.columns)}
-    return table.join(labels.rename(given).with_row_index("level"), on=list(given.values()))
 
 
 def _size(labels: pl.DataFrame) -> int:

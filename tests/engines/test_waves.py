@@ -8,9 +8,10 @@ from typing import Any
 import polars as pl
 import pytest
 
-from analysis import pipeline
+from analysis import cli_scale, pipeline
 from analysis.definition import Survey, load_survey
 from analysis.demonstration import draw_wave
+from analysis.engines import ENGINES as ENGINES_THERE
 from analysis.engines import Engine
 from analysis.errors import BaroError
 from analysis.estimates import read_estimates
@@ -157,3 +158,9 @@ def test_an_option_of_another_engine_is_refused(monkeypatch: pytest.MonkeyPatch)
     assert "--engine duckdb" in said
     said = refused("build", "--master", "local[2]")
     assert "no engine is named" in said
+
+
+def test_commands_know_the_engines_that_there_are() -> None:
+    assert cli_scale._ENGINES == ENGINES_THERE
+    with pytest.raises(BaroError, match="there is no such engine"):
+        Engine("sparkle")

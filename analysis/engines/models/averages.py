@@ -14,11 +14,11 @@ import narwhals as nw
 import numpy as np
 
 from analysis.design import Floats
-from analysis.engines.frames import SUMS, Lazy, one
+from analysis.engines.frames import SUMS, Lazy, gathered, one
 from analysis.engines.models.columns import derivative, matrix
 from analysis.engines.models.fit import HeldFit
 from analysis.engines.models.links import predicted
-from analysis.engines.models.newton import Fit, combined, gathered, scored
+from analysis.engines.models.newton import Fit, combined, scored
 from analysis.engines.ownrows import WEIGHT
 from analysis.estimators.margins import Quantity, Sampled
 from analysis.variance import replicate_covariance

@@ -13,12 +13,11 @@ from operator import add
 
 import narwhals as nw
 import numpy as np
-import polars as pl
 from scipy import linalg
 
 from analysis.design import Floats, Integers
 from analysis.design.arrays import Flags
-from analysis.engines.frames import SUMS, Lazy, one, run
+from analysis.engines.frames import SUMS, Lazy, gathered, one
 from analysis.engines.models.links import predicted, working
 from analysis.engines.ownrows import WEIGHT
 from analysis.engines.scores import symmetric
@@ -158,21 +157,6 @@ def _along(k: int, weight: nw.Expr, fit: str = "") -> dict[str, nw.Expr]:
 def _square(found: Mapping[str, float], k: int, fit: str = "") -> Floats:
     half = [found[f"a{i}_{j}{fit}"] for i in range(k) for j in range(i, k)]
     return symmetric(np.array(half), k)
-
-
-def gathered(parts: Sequence[tuple[Lazy, Mapping[str, nw.Expr]]]) -> list[dict[str, float]]:
-    """The numbers that the rows of each part are brought to; NaN where one is not known."""
-    plans, owners = [], []
-    for part, (rows, wanted) in enumerate(parts):
-        named = [value.alias(name) for name, value in wanted.items()]
-        for k in range(0, len(named), SUMS):
-            plans.append(rows.select(*named[k : k + SUMS]))
-            owners.append(part)
-    found: list[dict[str, float]] = [{} for _ in parts]
-    for part, table in zip(owners, run(plans), strict=True):
-        numbers = table.select(pl.all().cast(pl.Float64).fill_null(float("nan")))
-        found[part].update(numbers.row(0, named=True))
-    return found
 
 
 def start(z: Lazy, k: int, model: glm.Model, eta: nw.Expr | float) -> Floats | None:
