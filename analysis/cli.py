@@ -8,22 +8,18 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 import polars as pl
 
 from analysis import __version__
-from analysis.cli_claims import claims
-from analysis.cli_codebook import codebook, say_origin, topline
-from analysis.cli_disclosure import disclosure
-from analysis.cli_release import SINCE, diff, release
-from analysis.cli_sampling import precision, sample
-from analysis.cli_scale import chosen_engine, engine_options, estimate, simulate_register
-from analysis.cli_schema import schema
-from analysis.cli_translate import LANG, translate
-from analysis.cli_wave import wave
+from analysis.cli_codebook import say_origin
+from analysis.cli_release import SINCE
+from analysis.cli_scale import chosen_engine, engine_options
+from analysis.cli_translate import LANG
 from analysis.definition import load_survey, survey_ids
 from analysis.errors import BaroError, Problem, nearest, raise_all, refuse
 from analysis.estimates import STATUS, WHOLE, cells, read_estimates, status_mark
@@ -44,6 +40,14 @@ _RENDERER = click.option(
 _QUIET = click.option("--quiet", is_flag=True, help="Say nothing unless something is wrong.")
 _ENGINE = engine_options("", "What makes the sums of estimates; in memory without it.")
 _AS_JSON = "barometre.json"
+# Command -> the module that has it, read when it is asked for: each would slow all others down.
+_ELSEWHERE = {
+    "claims": "cli_claims", "codebook": "cli_codebook", "diff": "cli_release",
+    "disclosure": "cli_disclosure", "estimate": "cli_scale", "precision": "cli_sampling",
+    "release": "cli_release", "sample": "cli_sampling", "schema": "cli_schema",
+    "simulate-register": "cli_scale", "topline": "cli_codebook", "translate": "cli_translate",
+    "wave": "cli_wave",
+}  # fmt: skip
 
 
 def _note_json(ctx: click.Context, _: click.Parameter, value: bool) -> bool:
@@ -70,6 +74,17 @@ class _Group(click.Group):
     Ctrl-C says "Aborted!", with no panic of what was at work.
     """
 
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Those of this module and those of others."""
+        return sorted({*super().list_commands(ctx), *_ELSEWHERE})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """A command by its name; its module is imported."""
+        if cmd_name not in _ELSEWHERE:
+            return super().get_command(ctx, cmd_name)
+        module = import_module(f"analysis.{_ELSEWHERE[cmd_name]}")
+        return cast(click.Command, getattr(module, cmd_name.replace("-", "_")))
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             with held_back_in_polars():
@@ -91,10 +106,6 @@ class _Group(click.Group):
 @click.version_option(__version__, prog_name="baro")
 def main() -> None:
     """Survey microdata in, barometer reports that can be trusted out."""
-
-
-main.add_command(wave)
-main.add_command(schema)
 
 
 @main.command()
@@ -453,19 +464,6 @@ def preview(port: int, renderer: str, languages: tuple[str, ...], quiet: bool) -
     from analysis.preview import preview as run
 
     run(find_project(), port, _say(quiet), renderer, languages)
-
-
-main.add_command(codebook)
-main.add_command(topline)
-main.add_command(sample)
-main.add_command(precision)
-main.add_command(claims)
-main.add_command(translate)
-main.add_command(disclosure)
-main.add_command(release)
-main.add_command(diff)
-main.add_command(estimate)
-main.add_command(simulate_register)
 
 
 def _say(quiet: bool) -> Callable[[str], None]:

@@ -16,9 +16,9 @@ from analysis.dictionary import write_metadata
 from analysis.estimates import read_estimates
 from analysis.explorer import write_explorer, write_explorer_index
 from analysis.nursery import Nursery, available
-from analysis.opendata import write_open_data
+from analysis.opendata import describe_files, write_open_tables
 from analysis.project import Project
-from analysis.tables import write_downloads
+from analysis.tables.delimited import write_downloads
 from analysis.tables.workbook import write_workbook
 
 _MANY = 5000  # cells that are worth a second process
@@ -35,10 +35,11 @@ def write_files(
     with _beside(nursery if len(table) > _MANY else None) as beside:
         beside(write_workbook, table, survey, folder)
         write_downloads(table, survey, folder)
-        # these tell the sizes of what was written before
+        # this tells the sizes of what was written before
         beside(write_metadata, survey, read_codebook(project.codebook(survey.id)), folder)
-        beside(write_open_data, survey, table, folder)
         write_explorer(survey, table, folder)
+        made = write_open_tables(survey, table, folder)
+    describe_files(survey, made, folder)
 
 
 def join_files(project: Project, surveys: list[Survey], folder: Path) -> None:

@@ -143,10 +143,13 @@ def cells(
 
     Raises :class:`BaroError` naming what does not exist and the nearest that does.
     """
-    rows = _having(table, "indicator", indicator)
-    rows = _having(rows, "domain", domain)
+    rows = table.filter((pl.col("indicator") == indicator) & (pl.col("domain") == domain))
+    if rows.is_empty():
+        _having(_having(table, "indicator", indicator), "domain", domain)
+    known = set(rows["wave"]) if waves else set()
     for wave in waves:
-        _having(rows, "wave", wave)
+        if wave not in known:
+            _having(rows, "wave", wave)
     return rows.filter(pl.col("wave").is_in(list(waves))) if waves else rows
 
 

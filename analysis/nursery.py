@@ -247,7 +247,7 @@ def main() -> NoReturn:
             control.close()
             _child(socket.socket(fileno=lines[0]))
         os.close(lines[0])
-    sys.exit()
+    _end()
 
 
 def _child(line: socket.socket) -> NoReturn:
@@ -261,13 +261,20 @@ def _child(line: socket.socket) -> NoReturn:
     os.close(nothing)
     asked = _received(line)
     if asked is None:
-        sys.exit()
+        _end()
     what, *job = asked
     _send(line, os.getpid())
     if what == "kernel":
         _become_kernel(*job, parent=parent)
     _answer(line, *job)
-    sys.exit()
+    _end()
+
+
+def _end() -> NoReturn:
+    """End at once: to take down all that was imported takes longer than most calls."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def _become_kernel(connection: str, cwd: str, env: Mapping[str, str], *, parent: int) -> NoReturn:

@@ -65,7 +65,9 @@ COMMANDS = [
 
 def commands(group: click.Group, above: str = "") -> list[str]:
     found = []
-    for name, command in sorted(group.commands.items()):
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
         inner = commands(command, f"{name} ") if isinstance(command, click.Group) else []
         found += [above + name, *inner]
     return found
@@ -93,7 +95,9 @@ def test_each_option_says_what_it_does(command: str) -> None:
     found: click.Command = main
     for name in command.split():
         assert isinstance(found, click.Group)
-        found = found.commands[name]
+        inner = found.get_command(click.Context(found), name)
+        assert inner is not None
+        found = inner
     options = [p for p in found.params if isinstance(p, click.Option)]
     assert [o.name for o in options if not o.help] == []
 

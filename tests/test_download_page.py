@@ -23,7 +23,7 @@ from analysis.opendata.columns import EVERY
 from analysis.opendata.names import listed, media
 from analysis.opendata.package import COLUMNS
 from analysis.project import Project
-from analysis.tables import write_downloads
+from analysis.tables.delimited import write_downloads
 from analysis.tables.workbook import write_workbook
 from analysis.wording import file_size
 from analysis.wording.citation import Citation, short_digest

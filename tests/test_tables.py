@@ -10,17 +10,8 @@ import pytest
 
 from analysis.errors import BaroError
 from analysis.spreadsheets import neutral
-from analysis.tables import (
-    CSV_COLUMNS,
-    WHOLE_COLUMNS,
-    Row,
-    csv_bytes,
-    csv_link,
-    groups_table,
-    html_table,
-    waves_table,
-    write_downloads,
-)
+from analysis.tables import Row, csv_link, groups_table, html_table, waves_table
+from analysis.tables.delimited import CSV_COLUMNS, WHOLE_COLUMNS, csv_bytes, write_downloads
 from tests.sample import WAVES, estimate, row, survey, table
 
 NB, NN = "\u00a0", "\u202f"

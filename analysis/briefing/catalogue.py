@@ -15,7 +15,8 @@ from analysis.briefing.pieces import Html, text
 from analysis.definition import survey_ids
 from analysis.language import SOURCE, say, speaking, spoken
 from analysis.project import find_project
-from analysis.tables import csv_bytes, donnees
+from analysis.tables import donnees
+from analysis.tables.delimited import csv_bytes
 from analysis.wording import file_size, made
 
 _TITLE = re.compile(r'^title: *"?(.*?)"?$', re.MULTILINE)

@@ -14,13 +14,15 @@ from analysis.tables import INTERVALS, Row, html_table, with_marks
 from analysis.wording import (
     NBSP,
     Estimate,
+    bare,
+    bare_bounds,
     integer,
-    kept_digits,
     letters,
     marked,
     marks_note,
     percent,
     sampling_note,
+    shown,
     typeset,
 )
 
@@ -73,7 +75,7 @@ def _raw(book: Book, cell: Estimate) -> str:
     if not cell.published or cell.estimate is None:
         return say("non publié", "not published")
     if book.survey.rounding:  # the product of two rounded numbers is no number of answers
-        return percent(cell.estimate, kept_digits(book.survey, cell.estimate, 0))
+        return shown(book.survey, cell)
     some, of = integer(round(cell.estimate * cell.n)), say("sur", "of")
     return f"{percent(cell.estimate)} ({some} {of} {integer(cell.n)})"
 
@@ -81,10 +83,8 @@ def _raw(book: Book, cell: Estimate) -> str:
 def _weighted(book: Book, cell: Estimate) -> str:
     if cell.bounds is None:
         return with_marks(book.survey, cell)
-    value, low, high = (
-        percent(x, kept_digits(book.survey, x, 1), sign=False)
-        for x in (cell.estimate or 0.0, *cell.bounds)
-    )
+    value = bare(book.survey, cell.indicator, cell.estimate or 0.0, 1)
+    low, high = bare_bounds(book.survey, cell)
     marks = marked(letters(book.survey, cell))
     value += f"{NBSP}{marks}" if marks else ""
     return f"{value}{NBSP}({low}{NBSP}{say('à', 'to')}{NBSP}{high})"

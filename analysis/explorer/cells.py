@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
@@ -12,29 +13,32 @@ from analysis.briefing.figures import cuts
 from analysis.briefing.sentences import capital, evolution
 from analysis.errors import BaroError
 from analysis.estimates import WHOLE
-from analysis.explorer.words import fill, fold, unfolded
-from analysis.language import SOURCE, say, speaking
+from analysis.explorer.words import fold, unfolded
+from analysis.language import SOURCE, say, speaking, spoken
 from analysis.wording import (
     NBSP,
     Estimate,
+    Told,
+    bare,
+    bare_bounds,
     champ,
     colon,
     gap,
-    group_label,
     integer,
-    kept_digits,
     lecture,
     made,
-    number,
     per_cent_sign,
-    percent,
-    shown,
+    reads_alone,
     source,
     subtitle,
     typeset,
 )
 
 SEPARATOR, BETWEEN = "|", ";"  # of what a row holds, and of rows: no number holds them
+
+
+# Stand for what a sentence tells, while a template is made of it: no definition may hold them.
+_MARKS = {"value": "\x01", "low": "\x02", "high": "\x03", "group": "\x04", "wave": "\x05"}
 
 
 @dataclass
@@ -55,6 +59,7 @@ class IndicatorCells:
     book: Book
     indicator: str
     cells: tuple[Estimate, ...]
+    _made: dict[tuple[object, ...], str] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def levels(self) -> dict[str, list[str]]:
@@ -91,31 +96,46 @@ class IndicatorCells:
         sentences : one for each template of ``source``; apart : sentences of cells, by their
         places (domain/wave/answer/row), where the language does not follow those templates
         """
-        alike: dict[int, dict[str, tuple[str, dict[str, str]]]] = {}
         with speaking(SOURCE):
             templates = Templates()
-            known = {k: templates.at(fold(*f)) for k, f in source.sentences()}
-        for key, found in self.sentences():
-            alike.setdefault(known[key], {})[key] = found
-        sentences = [_shared(alike[place].values()) for place in range(len(templates.known))]
+            places = {at: templates.at(source.template(c)) for at, c in source.published()}
+        made = {at: self.template(cell) for at, cell in self.published()}
+        alike = [Counter[str]() for _ in templates.known]
+        for at, template in made.items():
+            alike[places[at]][template] += 1
+        sentences = [found.most_common(1)[0][0] for found in alike]
         apart = {
-            key: unfolded(said)
-            for place, cells in alike.items()
-            for key, (said, values) in cells.items()
-            if fill(sentences[place], values) != said
+            at: unfolded(sentence(self.book, cell))
+            for at, cell in self.published()
+            if made[at] != sentences[places[at]]
         }
         said = {"sentences": sentences} | ({"apart": apart} if apart else {})
         changes = [self._change(a) for a in self.answers]
         return {**said, "changes": changes, **self._traits(), **self._over_time()}
 
-    def sentences(self) -> Iterator[tuple[str, tuple[str, dict[str, str]]]]:
-        """Place of each published cell, its sentence, and the values in it; in their order."""
+    def published(self) -> Iterator[tuple[str, Estimate]]:
+        """Place and cell of each value that is shown, in their order."""
         for (domain, wave, answer), known in self._blocks():
             at = "/".join(map(str, self._places(domain, wave, answer)))
             for n, level in enumerate(self.levels[domain]):
                 cell = known.get(level)
-                if cell is not None and cell.published and cell.estimate is not None:
-                    yield f"{at}/{n}", (sentence(self.book, cell), self._values(cell))
+                if cell is not None and cell.published:
+                    yield f"{at}/{n}", cell
+
+    def template(self, cell: Estimate) -> str:
+        """The sentence of a cell with ``{value}``, ``{low}``, ``{group}``… for what it tells.
+
+        Cells that differ by nothing else share it, so that a file holds each wording once, and
+        one sentence is made for many cells.
+        """
+        alone = reads_alone(self.book.survey, cell)
+        ends = cell.bounds is not None
+        like = (cell.wave, cell.category, cell.whole, cell.fragile, cell.origin, ends, alone)
+        if (key := (spoken(), *like)) not in self._made:
+            low, high = (_MARKS["low"], _MARKS["high"]) if ends else ("", "")
+            marks = Told(_MARKS["value"], low, high, _MARKS["group"], _MARKS["wave"], alone)
+            self._made[key] = _with_names(sentence(self.book, cell, marks))
+        return self._made[key]
 
     def _places(self, domain: str, wave: str, answer: str) -> tuple[int, int, int]:
         """Of a block, in the lists of the index."""
@@ -177,29 +197,11 @@ class IndicatorCells:
         status = "" if cell.status == "A" else cell.status
         if not cell.published or cell.estimate is None:
             return SEPARATOR.join(["", "", "", "", integer(cell.n), status, ""])
-        brief, long = (self._number(cell.estimate, d) for d in (self._digits, 1))
-        values = self._values(cell)
-        place = str(templates.at(fold(sentence(self.book, cell), values)))
-        ends = (values["low"], values["high"])
-        return SEPARATOR.join([brief, long, *ends, integer(cell.n), status, place])
-
-    def _values(self, cell: Estimate) -> dict[str, str]:
-        """What stands in the sentence of a cell, by the names that templates have for it."""
-        low, high = (self._number(x, 1) for x in cell.bounds) if cell.bounds else ("", "")
-        return {
-            "group": group_label(self.book.survey, cell.domain, cell.domain_value),
-            "low": low, "high": high,
-            "value": shown(self.book.survey, cell), "wave": cell.wave,
-        }  # fmt: skip
-
-    @property
-    def _digits(self) -> int:
-        return 0 if self.book.survey.percent(self.indicator) else 1
-
-    def _number(self, value: float, digits: int) -> str:
-        share = self.book.survey.percent(self.indicator)
-        kept = kept_digits(self.book.survey, value, digits) if share else digits
-        return percent(value, kept, sign=False) if share else number(value, kept)
+        survey, digits = self.book.survey, 0 if self.book.survey.percent(self.indicator) else 1
+        brief, long = (bare(survey, self.indicator, cell.estimate, d) for d in (digits, 1))
+        low, high = bare_bounds(survey, cell) or ("", "")
+        place = str(templates.at(self.template(cell)))
+        return SEPARATOR.join([brief, long, low, high, integer(cell.n), status, place])
 
     def _change(self, answer: str) -> str:
         """What happened over the latest run of comparable waves; "" where there is none."""
@@ -245,23 +247,26 @@ def _period(waves: Sequence[str]) -> str:
     return waves[0] if len(waves) == 1 else f"{waves[0]} {say('à', 'to')} {waves[-1]}"
 
 
-def _shared(cells: Collection[tuple[str, dict[str, str]]]) -> str:
-    """The template that gives back most of some sentences, each of which has its values."""
-    made = dict.fromkeys(fold(said, values) for said, values in cells)
-    return max(made, key=lambda t: sum(fill(t, values) == said for said, values in cells))
+def _with_names(marked: str) -> str:
+    """The template of a sentence whose values are marks."""
+    template = unfolded(marked)
+    for name, mark in _MARKS.items():
+        template = template.replace(mark, f"{{{name}}}")
+    return template
 
 
 def _block_of(cell: Estimate) -> tuple[str, str, str]:
     return cell.domain, cell.wave, cell.category
 
 
-def sentence(book: Book, cell: Estimate) -> str:
+def sentence(book: Book, cell: Estimate, said: Told | None = None) -> str:
     """What may be quoted of a cell: value, population, wave, interval, and what it is worth.
 
+    said : stands for what the cell itself tells
     The "Lecture" line without its name, and whether the microdata are ones that nobody gave.
     """
-    said = lecture(book.survey, cell)
-    head, _, rest = said.partition(f"{colon()} ")
+    line = lecture(book.survey, cell, said)
+    head, _, rest = line.partition(f"{colon()} ")
     about = head.removeprefix(say("Lecture", "Reading")).removeprefix(", ")
-    said = f"{capital(about)}{colon()} {rest}" if about else capital(rest)
-    return said + "".join(f" {capital(o.short)}." for o in made([cell.origin]))
+    line = f"{capital(about)}{colon()} {rest}" if about else capital(rest)
+    return line + "".join(f" {capital(o.short)}." for o in made([cell.origin]))

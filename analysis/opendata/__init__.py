@@ -8,6 +8,7 @@ each format.
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -29,7 +30,15 @@ from analysis.tables.workbook_text import citation
 from analysis.wording import estimates
 from analysis.wording.citation import Citation
 
-__all__ = ["write_open_data"]
+__all__ = ["describe_files", "write_open_data", "write_open_tables"]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTables:
+    """What the files of the open table were written from: how they are cited, and their codes."""
+
+    cited: Citation
+    codes: tuple[Code, ...]
 
 
 def write_open_data(survey: Survey, table: pl.DataFrame, folder: Path) -> tuple[Path, ...]:
@@ -37,6 +46,12 @@ def write_open_data(survey: Survey, table: pl.DataFrame, folder: Path) -> tuple[
 
     The other files of the survey are already there. The same table gives the same bytes.
     """
+    describe_files(survey, write_open_tables(survey, table, folder), folder)
+    return tuple(sorted((folder / survey.id).iterdir()))
+
+
+def write_open_tables(survey: Survey, table: pl.DataFrame, folder: Path) -> OpenTables:
+    """Write the open table in its formats, with what is said of it alone."""
     own = folder / survey.id
     own.mkdir(parents=True, exist_ok=True)
     rows, cited = whole_rows(table), citation(survey, estimates(table), analysis.__version__)
@@ -44,12 +59,16 @@ def write_open_data(survey: Survey, table: pl.DataFrame, folder: Path) -> tuple[
     for name, content in _contents(survey, rows, known, cited).items():
         (own / name).write_bytes(content)
     _write_parquet(rows, cited, own / names.PARQUET)
-    files = resources(survey, cited, known, folder)
+    return OpenTables(cited, known)
+
+
+def describe_files(survey: Survey, made: OpenTables, folder: Path) -> None:
+    """Write what tells the size and the hash of each file of the survey, all of which are there."""
+    files = resources(survey, made.cited, made.codes, folder)
     described_by = names.package_name(survey)
-    (folder / described_by).write_bytes(_json(package(survey, cited, files)))
+    (folder / described_by).write_bytes(_json(package(survey, made.cited, files)))
     files.append(resource(folder, described_by, "Data Package"))
-    (own / names.DCAT).write_bytes(_json(notice(survey, cited, files)))
-    return tuple(sorted(own.iterdir()))
+    (folder / survey.id / names.DCAT).write_bytes(_json(notice(survey, made.cited, files)))
 
 
 def _contents(

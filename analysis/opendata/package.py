@@ -12,7 +12,7 @@ from analysis.dictionary.files import COLUMNS as DICTIONARY_COLUMNS
 from analysis.opendata.codes import Code
 from analysis.opendata.names import DCAT, ESTIMATES, WAVES, listed, media, package_name
 from analysis.opendata.schemas import TABLES, table_schema
-from analysis.tables import CODE_COLUMNS, INDICATOR_COLUMNS, WHOLE_COLUMNS
+from analysis.tables.delimited import CODE_COLUMNS, INDICATOR_COLUMNS, WHOLE_COLUMNS
 from analysis.wording import rounding_note
 from analysis.wording.citation import Citation
 

@@ -48,7 +48,6 @@ from analysis.pipeline.work import (
     READ,
     TABLE,
     SurveyBuild,
-    definition_digest,
     survey_build,
     write_parquet,
 )
@@ -255,13 +254,13 @@ def survey_stages(
 
 
 def _demonstrate(work: SurveyBuild) -> Stage:
-    survey, folder, files = work.survey, work.folder / "demonstration", work.data.drawn
+    survey, folder, files = work.figures, work.folder / "demonstration", work.data.drawn
     how = "drawing demonstration data" if work.data.missing else "making rows of declared answers"
     return Stage(
         f"demonstrate {survey.id}",
         f"{survey.id}: no microdata found, {how}",
         lambda: {
-            "definition": definition_digest(survey),
+            "definition": work.figure_digests.whole,
             "files": digest_value(files),
             "code": digest_code("demonstration", *LEFT),
             "versions": digest_versions("numpy", "polars"),
@@ -344,7 +343,7 @@ def _table(work: SurveyBuild) -> Stage:
         f"{survey.id}: rules of publication, table of estimates",
         lambda: {
             "estimates": digest_value([digest_path(p) for p in parts]),
-            "definition": definition_digest(survey),
+            "definition": work.digests.whole,
             "code": digest_code(*TABLE),
             "versions": digest_versions("polars"),
             **secrecy_inputs(work),
@@ -367,7 +366,7 @@ def _files(work: SurveyBuild, nursery: Nursery | None) -> Stage:
         lambda: {
             "table": digest_path(project.estimates(survey.id)),
             "codebook": digest_path(project.codebook(survey.id)),
-            "definition": definition_digest(survey),
+            "definition": work.digests.whole,
             "code": digest_code(*_DOWNLOADS),
             "versions": digest_versions("polars", "xlsxwriter"),
         },
@@ -386,7 +385,7 @@ def _downloads(project: Project, works: list[SurveyBuild], after: tuple[str, ...
             "files": digest_value([digest_path(project.files(s.id)) for s in surveys]),
             "tables": digest_value([digest_path(project.estimates(s.id)) for s in surveys]),
             "claims": digest_path(project.claims) if after else "none",
-            "definitions": digest_value([definition_digest(s) for s in surveys]),
+            "definitions": digest_value([w.digests.whole for w in works]),
             "code": digest_code(*_DOWNLOADS),
             "versions": digest_versions("polars"),
         },
@@ -421,7 +420,7 @@ def _pages(
             table = project.estimates(work.survey.id)
             made_from[f"table {work.survey.id}"] = digest_path(table)
             made_from[f"codebook {work.survey.id}"] = digest_path(project.codebook(work.survey.id))
-            made_from[f"definition {work.survey.id}"] = definition_digest(work.survey)
+            made_from[f"definition {work.survey.id}"] = work.digests.whole
             made_from[f"translations {work.survey.id}"] = digest_value(
                 [digest_path(project.catalogue(work.survey.id, n)) for n in publication.languages]
             )

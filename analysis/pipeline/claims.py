@@ -7,7 +7,7 @@ from collections.abc import Callable
 from analysis.claims import judge_files, register_files
 from analysis.claims.output import changes, read_judgement, write_judgement
 from analysis.errors import BaroError
-from analysis.pipeline.work import DEFINITION, SurveyBuild, definition_digest
+from analysis.pipeline.work import DEFINITION, SurveyBuild
 from analysis.project import Project
 from analysis.provenance import digest_code, digest_path, digest_value, digest_versions
 from analysis.stages import Stage
@@ -47,7 +47,7 @@ def claims_stage(
         return {
             "registers": digest_value({f.name: digest_path(f) for f in files}),
             "tables": digest_value([digest_path(project.estimates(w.survey.id)) for w in works]),
-            "definitions": digest_value([definition_digest(w.survey) for w in works]),
+            "definitions": digest_value([w.digests.whole for w in works]),
             "code": digest_code(*CLAIMS),
             "versions": digest_versions("polars", "scipy"),
         }

@@ -11,7 +11,7 @@ from analysis.definition import Survey
 from analysis.errors import nearest, refuse
 from analysis.estimates import WHOLE
 from analysis.pipeline.secrecy import pattern, secrecy_inputs, secrecy_needed
-from analysis.pipeline.work import COLUMNS, SurveyBuild, wave_digest, write_parquet
+from analysis.pipeline.work import COLUMNS, SurveyBuild, write_parquet
 from analysis.provenance import digest_code, digest_path, digest_value, digest_versions
 from analysis.stages import Stage
 
@@ -35,7 +35,7 @@ def describe_stage(work: SurveyBuild, wave: str) -> Stage:
         lambda: {
             "raw file": digest_path(work.text_path(file)),
             "wave": digest_path(work.wave_path(wave)),
-            "definition": wave_digest(work.columns, wave),
+            "definition": work.column_digests.wave(wave),
             "rows": digest_value([w.rows.model_dump() for w in survey.waves.values() if w.rows]),
             "origin": work.origin(wave),
             "code": digest_code(*COLUMNS),
@@ -56,7 +56,7 @@ def codebook_stage(work: SurveyBuild) -> Stage:
         f"{survey.id}: codebook",
         lambda: {
             "columns": digest_value([digest_path(p) for p in parts]),
-            "definition": digest_value([work.definition_hash(w) for w in survey.waves]),
+            "definition": digest_value([work.digests.wave(w) for w in survey.waves]),
             "code": digest_code(*COLUMNS),
             "versions": digest_versions("polars"),
             **secrecy_inputs(work),
@@ -94,7 +94,7 @@ def toplines(
         frame = pl.read_parquet(work.wave_path(wave))
         raw = work.text(survey.waves[wave].file)
         yield topline(survey, wave, raw, frame, column, domain, origin=work.origin(wave),
-                      definition_hash=work.definition_hash(wave))  # fmt: skip
+                      definition_hash=work.digests.wave(wave))  # fmt: skip
 
 
 def _column(survey: Survey, name: str, wave: str, columns: list[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from analysis.engines import Engine
-from analysis.pipeline.work import ESTIMATE, SurveyBuild, wave_digest, write_parquet
+from analysis.pipeline.work import ESTIMATE, SurveyBuild, write_parquet
 from analysis.provenance import digest_code, digest_path, digest_versions
 from analysis.stages import Stage
 from analysis.tabulation import tabulate, tabulate_held
@@ -29,7 +29,7 @@ def estimate_stage(work: SurveyBuild, wave: str, engine: Engine | None) -> Stage
         f"{survey.id}: estimating {wave}" + (f" with {engine.name}" if engine else ""),
         lambda: {
             "wave": digest_path(work.wave_path(wave)),
-            "definition": wave_digest(work.figures, wave),
+            "definition": work.figure_digests.wave(wave),
             "origin": origin,
             # Its sums are added in another order: the last digits are not those of memory.
             **({"engine": engine.name} if engine else {}),

@@ -18,7 +18,7 @@ from analysis.definition.shapes import Model
 from analysis.definition.wavemodels import Day
 from analysis.demonstration.seed import SEED
 from analysis.ingest import companions
-from analysis.pipeline.work import SurveyBuild, definition_digest
+from analysis.pipeline.work import SurveyBuild
 from analysis.project import Project
 from analysis.provenance import digest_code, digest_value, sha256_file
 from analysis.publish import Publication
@@ -120,10 +120,10 @@ def _applies(requirement: Requirement, extra: str = "") -> bool:
 def _survey(project: Project, work: SurveyBuild) -> SurveyMade:
     table = project.estimates(work.survey.id)
     return SurveyMade(
-        definition=definition_digest(work.survey),
+        definition=work.digests.whole,
         estimates=sha256_file(table) if table.is_file() else "",
         waves={
-            w: WaveMade(origin=work.origin(w), definition=work.definition_hash(w))
+            w: WaveMade(origin=work.origin(w), definition=work.digests.wave(w))
             for w in work.survey.waves
         },
         microdata=dict(_microdata(work)),

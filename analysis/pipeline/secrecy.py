@@ -25,8 +25,6 @@ from analysis.pipeline.work import (
     STANDING,
     TABLE,
     SurveyBuild,
-    definition_digest,
-    wave_digest,
     write_parquet,
 )
 from analysis.provenance import digest_code, digest_path, digest_value, digest_versions
@@ -126,7 +124,7 @@ def _contributors(work: SurveyBuild, wave: str) -> Stage:
         f"{survey.id}: counting who stands behind each figure of {wave}",
         lambda: {
             "wave": digest_path(work.wave_path(wave)),
-            "definition": wave_digest(work.figures, wave),
+            "definition": work.figure_digests.wave(wave),
             "code": digest_code(*STANDING),
             "versions": digest_versions("polars", "numpy"),
         },
@@ -149,7 +147,7 @@ def _hidden(work: SurveyBuild) -> Stage:
         f"{survey.id}: looking for the fewest figures to hide",
         lambda: {
             "parts": digest_value([digest_path(p) for p in parts]),
-            "definition": definition_digest(work.figures),
+            "definition": work.figure_digests.whole,
             "code": digest_code(*TABLE),
             "versions": digest_versions("polars", "numpy", "scipy"),
         },

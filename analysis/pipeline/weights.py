@@ -19,8 +19,6 @@ from analysis.pipeline.work import (
     SUMMARY,
     TABLE,
     SurveyBuild,
-    definition_digest,
-    wave_digest,
     write_parquet,
 )
 from analysis.provenance import digest_code, digest_path, digest_value, digest_versions
@@ -91,7 +89,7 @@ def _compare(work: SurveyBuild, name: str, wave: str) -> Stage:
         f"{survey.id}: estimating {wave} with other weights ({name})",
         lambda: (
             _made_from(work, name, wave)
-            | {"definition": wave_digest(work.figures, wave), "code": digest_code(*ESTIMATE)}
+            | {"definition": work.figure_digests.wave(wave), "code": digest_code(*ESTIMATE)}
         ),
         (target,),
         run,
@@ -128,7 +126,7 @@ def comparison(work: SurveyBuild, name: str) -> Stage:
         f"{survey.id}: rules of publication, key figures with other weights ({name})",
         lambda: {
             "estimates": digest_value([digest_path(p) for p in parts]),
-            "definition": definition_digest(survey),
+            "definition": work.digests.whole,
             "code": digest_code(*TABLE),
             "versions": digest_versions("polars"),
             **secrecy_inputs(work),

@@ -125,9 +125,20 @@ class SurveyBuild:
         """The wave's raw columns counted, before the rules of publication."""
         return self.folder / "columns" / f"{wave}.parquet"
 
-    def definition_hash(self, wave: str) -> str:
-        """Digest of the definition of a wave, words included: what published files name."""
-        return wave_digest(self.survey, wave)
+    @cached_property
+    def digests(self) -> Digests:
+        """Of the definition, words included: those of waves are what published files name."""
+        return Digests(self.survey)
+
+    @cached_property
+    def figure_digests(self) -> Digests:
+        """The same of ``figures``."""
+        return Digests(self.figures)
+
+    @cached_property
+    def column_digests(self) -> Digests:
+        """The same of ``columns``."""
+        return Digests(self.columns)
 
     def named(self, waves: Iterable[str], folder: Callable[[str], Path]) -> pl.DataFrame:
         """What waves gave, one below the other, with the hash of the definition of each.
@@ -135,7 +146,7 @@ class SurveyBuild:
         The hash is not kept with each: another word would be a reason to estimate again.
         """
         return pl.concat(
-            pl.read_parquet(folder(w)).with_columns(definition_hash=pl.lit(self.definition_hash(w)))
+            pl.read_parquet(folder(w)).with_columns(definition_hash=pl.lit(self.digests.wave(w)))
             for w in waves
         )
 
@@ -171,20 +182,33 @@ def margins_of(survey: Survey, weighting: str, wave: str) -> list[dict[str, obje
     return [asdict(survey.margin(m, wave)) for m in every]
 
 
-def wave_digest(survey: Survey, wave: str) -> str:
-    """Digest of everything in a definition that what is made of a wave may depend on."""
-    made_from = [survey.spec.model_dump(), list(survey.waves), survey.waves[wave].model_dump()]
-    margins = margins_of(survey, survey.published_weighting(wave), wave)
-    return digest_value([*made_from, margins] if margins else made_from)
+@dataclass(frozen=True)
+class Digests:
+    """Digests of a definition, each made once: every stage asks for some."""
 
+    survey: Survey
+    _waves: dict[str, str] = field(default_factory=dict)
 
-def definition_digest(survey: Survey) -> str:
-    """Digest of the whole definition, margins and answers included."""
-    waves = {k: w.model_dump() for k, w in survey.waves.items()}
-    tables = [
-        {k: repr(t) for k, t in sorted(found.items())} for found in (survey.margins, survey.answers)
-    ]
-    return digest_value([survey.spec.model_dump(), waves, tables])
+    @cached_property
+    def _spec(self) -> dict[str, object]:
+        return self.survey.spec.model_dump()
+
+    @cached_property
+    def whole(self) -> str:
+        """Of all of it, margins and answers included."""
+        waves = {k: w.model_dump() for k, w in self.survey.waves.items()}
+        found = (self.survey.margins, self.survey.answers)
+        tables = [{k: repr(t) for k, t in sorted(f.items())} for f in found]
+        return digest_value([self._spec, waves, tables])
+
+    def wave(self, wave: str) -> str:
+        """Of everything that what is made of a wave may depend on."""
+        if wave not in self._waves:
+            survey = self.survey
+            made_from = [self._spec, list(survey.waves), survey.waves[wave].model_dump()]
+            margins = margins_of(survey, survey.published_weighting(wave), wave)
+            self._waves[wave] = digest_value([*made_from, margins] if margins else made_from)
+        return self._waves[wave]
 
 
 def write_parquet(frame: pl.DataFrame, path: Path) -> None:

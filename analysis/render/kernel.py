@@ -7,12 +7,15 @@ import logging
 import os
 import re
 import tempfile
+import time
 from collections.abc import Mapping
 from pathlib import Path
+from queue import Empty
 from subprocess import Popen
 from types import TracebackType
 from typing import Any, cast
 
+from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
@@ -100,6 +103,34 @@ class _Forked(LocalProvisioner):
             await asyncio.sleep(_SECONDS_BETWEEN_LOOKS)
 
 
+class _Client(AsyncKernelClient):
+    """Ready when a kernel is heard on both lines: the default then waits for 0.2 s of silence."""
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        """Ask until it answers. Raises RuntimeError where it has died, or says nothing in time."""
+        end = time.monotonic() + (float("inf") if timeout is None else timeout)
+        while not await self._heard(self.kernel_info()):
+            if not await self._async_is_alive():
+                raise RuntimeError("it died before it answered")
+            if time.monotonic() > end:
+                raise RuntimeError(f"no answer within {timeout} s")
+
+    async def _heard(self, asked: str) -> bool:
+        """Whether a request is answered, and anything is heard on the line of outputs.
+
+        That line opens some time after it was asked for: what is told before is lost.
+        """
+        try:
+            reply = await self.shell_channel.get_msg(timeout=1)
+            while reply["parent_header"].get("msg_id") != asked:
+                reply = await self.shell_channel.get_msg(timeout=1)
+            await self.iopub_channel.get_msg(timeout=0.2)
+        except Empty:
+            return False
+        self._handle_kernel_info_reply(reply)
+        return True
+
+
 def environment_for(project: Project, document: Path) -> dict[str, str]:
     """The environment of a cell: ``_environment``, the caller's, and what Quarto adds."""
     folder = str(project.root.resolve())
@@ -134,6 +165,7 @@ class Session:
         specs = _ThisPython()
         specs.python = python
         manager = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=specs)
+        manager.client_factory = _Client
         manager.connection_file = os.path.join(self._folder.name, "kernel.json")
         if os.name == "posix":
             manager.transport = "ipc"  # no port to fight over when two renders run

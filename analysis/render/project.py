@@ -20,11 +20,12 @@ from analysis.render.config import Project, load_project
 from analysis.render.document import Plan, plan_document, render_plan
 from analysis.render.figures import figure_problems
 from analysis.render.kept import Keeper, Kept, keeper_of
+from analysis.render.pages import read_page
 from analysis.render.parameters import names_of, unknown, with_values
 from analysis.render.quarto import quarto_path, render_with_quarto
 from analysis.render.resources import copy_resources
 
-_KERNELS_AT_ONCE = 3  # of two processors: a kernel that starts waits a while
+_KERNELS_AT_ONCE = 8  # of two processors: a kernel and what asks it wait for each other
 _FEWEST = 2  # kernels that are worth a process to fork them from
 Renderer = Literal["auto", "quarto", "embedded"]
 Progress = Callable[[str], None]
@@ -169,9 +170,12 @@ def _render_embedded(
         ThreadPoolExecutor(max_workers=_KERNELS_AT_ONCE) as pool,
     ):
         jobs = {
-            name: pool.submit(render_plan, plan, project, made / name, python, fork)
-            for name, plan in pages.items()
+            name: pool.submit(_rendered, plan, project, made / name, python, fork)
+            for name, plan in sorted(pages.items(), key=_cells_first)
         }
+        for name in every:
+            if name not in pages:
+                pool.submit(read_page, made / name)
         for number, (name, plan) in enumerate(pages.items(), 1):
             try:
                 sources = jobs[name].result()
@@ -186,6 +190,20 @@ def _render_embedded(
     raise_all(problems)
     patterns = project.settings.section("project").get("resources", [])
     copy_resources(project.root, made, [patterns] if isinstance(patterns, str) else patterns)
+
+
+def _cells_first(page: tuple[str, Plan]) -> int:
+    """Pages that take longest come first: the last ones would be waited for."""
+    return -len(page[1].cells)
+
+
+def _rendered(
+    plan: Plan, project: Project, page: Path, python: str, nursery: Nursery | None
+) -> bool:
+    """See :func:`render_plan`; the page is read while others wait for their kernels."""
+    sources = render_plan(plan, project, page, python, nursery)
+    read_page(page)
+    return sources
 
 
 @contextmanager

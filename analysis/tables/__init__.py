@@ -1,73 +1,37 @@
-"""Accessible HTML tables and CSV downloads of the table of estimates.
-
-CSV is what French Excel opens with a double click: UTF-8 with a byte order mark, ``;`` between
-columns, a decimal comma, CRLF. Text that a spreadsheet would run as a formula is neutralised.
-
-One file an indicator can be read by itself. The file of the whole survey has some 40,000 rows, so
-it keeps codes and numbers; two small files beside it tell what the codes mean.
-"""
+"""Accessible HTML tables of estimates, and links to the same figures in files."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-import polars as pl
-
 from analysis.definition import Survey
 from analysis.errors import refuse
-from analysis.estimates import STATUS
 from analysis.language import SOURCE, Words, say, speaking, spoken
-from analysis.spreadsheets import neutral
+from analysis.tables.delimited import csv_bytes
 from analysis.wording import (
     NBSP,
     NNBSP,
     ROUNDED_SHARES,
     Estimate,
-    base_note,
-    estimates,
+    bare_bounds,
     file_size,
     group_label,
     integer,
-    kept_digits,
     letters,
     marked,
     marks_note,
-    number,
-    origin_word,
-    percent,
-    plain_label,
     population_name,
     shown,
-    source,
-    status_words,
     typeset,
-    unit,
 )
-from analysis.wording.marks import MEANINGS
 
-CSV_COLUMNS = (
-    "enquete", "vague", "indicateur", "libelle", "modalite", "domaine", "groupe", "population",
-    "valeur", "borne_basse", "borne_haute", "unite", "erreur_type", "repondants", "effet_de_plan",
-    "methode", "statut", "marque", "remarque", "note", "donnees", "definition",
-)  # fmt: skip
-WHOLE_COLUMNS = (
-    "vague", "indicateur", "modalite", "domaine", "groupe", "valeur", "borne_basse",
-    "borne_haute", "erreur_type", "repondants", "statut", "marque", "donnees",
-)  # fmt: skip
-INDICATOR_COLUMNS = (
-    "indicateur", "libelle", "theme", "premiere_vague", "derniere_vague", "population",
-    "territoire", "base", "unite", "note", "source", "donnees",
-)  # fmt: skip
 INTERVALS = Words(
     f"Entre parenthèses{NNBSP}: intervalle à 95{NBSP}%.", "Between brackets: 95% interval."
 )
 _NOTHING = "–"
-CODE_COLUMNS = ("colonne", "dans", "code", "libelle", "donnees")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +124,7 @@ def respondents() -> str:
 
 def _columns(survey: Survey, cell: Estimate) -> tuple[str, ...]:
     to = say(" à ", " to ")
-    return (with_marks(survey, cell), to.join(_ends(survey, cell)), integer(cell.n))
+    return (with_marks(survey, cell), to.join(bare_bounds(survey, cell)), integer(cell.n))
 
 
 def with_marks(survey: Survey, cell: Estimate, *, but: str = "", bounds: bool = False) -> str:
@@ -168,19 +132,10 @@ def with_marks(survey: Survey, cell: Estimate, *, but: str = "", bounds: bool = 
 
     but : letters that stand elsewhere
     """
-    ends = f" {say('à', 'to')}{NBSP}".join(_ends(survey, cell)) if bounds else ""
+    ends = f" {say('à', 'to')}{NBSP}".join(bare_bounds(survey, cell)) if bounds else ""
     marks = marked(m for m in letters(survey, cell) if m not in but)
     value = shown(survey, cell, 1) + (f"{NBSP}{marks}" if marks else "")
     return f"{value} ({ends})" if ends else value
-
-
-def _ends(survey: Survey, cell: Estimate) -> list[str]:
-    """The bounds without the unit, which the column of values gives; empty without interval."""
-    mean = not survey.percent(cell.indicator)
-    return [
-        number(x, 1) if mean else percent(x, kept_digits(survey, x, 1), sign=False)
-        for x in cell.bounds or ()
-    ]
 
 
 def waves_table(
@@ -219,117 +174,6 @@ def _bases(known: Sequence[dict[str, Estimate]], wave: str) -> str:
     return f"{integer(sizes[0])} {say('à', 'to')} {integer(sizes[-1])}"
 
 
-def csv_bytes(survey: Survey, cells: Iterable[Estimate]) -> bytes:
-    """The cells as a CSV file, in the order given; the same bytes for the same cells."""
-    return _csv(CSV_COLUMNS, (_record(survey, c) for c in cells))
-
-
-def whole_bytes(survey: Survey, cells: Iterable[Estimate]) -> bytes:
-    """The same with codes for words and without what is the same for a whole indicator."""
-    return _csv(WHOLE_COLUMNS, (_coded(survey, c) for c in cells))
-
-
-def indicators_bytes(survey: Survey, cells: Iterable[Estimate]) -> bytes:
-    """A line for each indicator and run of waves with one population: all that numbers need."""
-    runs: dict[tuple[str, str], list[Estimate]] = {}
-    for cell in cells:
-        who = survey.population(cell.indicator, cell.wave).label
-        runs.setdefault((cell.indicator, who), []).append(cell)
-    return _csv(INDICATOR_COLUMNS, (_meaning(survey, who, run) for (_, who), run in runs.items()))
-
-
-def codes_bytes(survey: Survey, cells: Iterable[Estimate]) -> bytes:
-    """A line for each code of the columns domaine, groupe, modalite, statut and marque."""
-    found: dict[tuple[str, str, str, str], str] = {}
-    for c in cells:
-        domain = survey.spec.domains.get(c.domain)
-        found["domaine", "", c.domain, domain.label if domain else "Ensemble"] = _origin(c)
-        group = plain_label(survey, c.domain, c.domain_value)
-        found["groupe", c.domain, c.domain_value, group] = _origin(c)
-        if c.category:
-            label = survey.categories(c.indicator)[c.category].label
-            found["modalite", c.indicator, c.category, label] = _origin(c)
-        found["statut", "", c.status, STATUS.get(c.status, c.status)] = _origin(c)
-        for letter in letters(survey, c, file_digits(survey, c.indicator)):
-            found["marque", "", f"[{letter}]", MEANINGS[letter]] = _origin(c)
-    return _csv(CODE_COLUMNS, ([*map(neutral, key), found[key]] for key in sorted(found)))
-
-
-def _csv(columns: Sequence[str], records: Iterable[Sequence[str]]) -> bytes:
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow(columns)
-    writer.writerows(records)
-    return out.getvalue().encode("utf-8-sig")
-
-
-def _record(survey: Survey, cell: Estimate) -> list[str]:
-    i = survey.spec.indicators[cell.indicator]
-    domain = survey.spec.domains.get(cell.domain)
-    words = (
-        cell.survey, cell.wave, cell.indicator, i.label,
-        survey.categories(cell.indicator)[cell.category].label if cell.category else "",
-        domain.label if domain else "Ensemble",
-        plain_label(survey, cell.domain, cell.domain_value),
-        survey.population(cell.indicator, cell.wave).label,
-    )  # fmt: skip
-    *bounds, error = _numbers(survey, cell)
-    return [
-        *map(neutral, words), *bounds, neutral(unit(survey, cell.indicator)), error,
-        str(cell.n), _decimal(cell.deff, 1.0, 3),
-        *map(neutral, (cell.method, cell.status, _marks(survey, cell), _status(cell), i.note)),
-        _origin(cell), cell.definition_hash,
-    ]  # fmt: skip
-
-
-def _coded(survey: Survey, cell: Estimate) -> list[str]:
-    codes = (cell.wave, cell.indicator, cell.category, cell.domain, cell.domain_value)
-    ends = (cell.status, _marks(survey, cell), _origin(cell))
-    return [*map(neutral, codes), *_numbers(survey, cell), str(cell.n), *ends]
-
-
-def _numbers(survey: Survey, cell: Estimate) -> tuple[str, ...]:
-    """Value, bounds and standard error; empty where not published."""
-    scale = 100.0 if survey.percent(cell.indicator) else 1.0
-    digits = file_digits(survey, cell.indicator)
-    known = (cell.estimate, cell.ci_low, cell.ci_high, cell.se)
-    return tuple(_decimal(x if cell.published else None, scale, digits) for x in known)
-
-
-def file_digits(survey: Survey, indicator: str) -> int:
-    """Decimals of a value in files: two of a per cent, four of anything else."""
-    return 2 if survey.percent(indicator) else 4
-
-
-def _marks(survey: Survey, cell: Estimate) -> str:
-    """The marks as a program reads them: "[u] [n]"."""
-    return marked(letters(survey, cell, file_digits(survey, cell.indicator))).replace(NBSP, " ")
-
-
-def _meaning(survey: Survey, population: str, run: Sequence[Estimate]) -> list[str]:
-    name, waves = run[0].indicator, [c.wave for c in run]
-    i = survey.spec.indicators[name]
-    origin = source(survey, (min(waves), max(waves)), (c.origin for c in run))
-    words = (
-        name, i.label, survey.spec.themes[i.theme], min(waves), max(waves), population,
-        survey.spec.territory, base_note(survey, name), unit(survey, name), i.note,
-        origin.partition(": ")[2],
-    )  # fmt: skip
-    return [*map(neutral, words), _origin(run[0])]
-
-
-def _origin(cell: Estimate) -> str:
-    return origin_word(cell.origin)
-
-
-def _status(cell: Estimate) -> str:
-    return "" if cell.status == "A" else status_words(cell)
-
-
-def _decimal(value: float | None, scale: float, digits: int) -> str:
-    return "" if value is None else f"{value * scale:.{digits}f}".replace(".", ",")
-
-
 def csv_link(survey: Survey, cells: Iterable[Estimate], name: str, text: str) -> str:
     """A link to ``donnees/<name>.csv`` that tells type and size; the file itself is French."""
     with speaking(SOURCE):
@@ -351,31 +195,3 @@ def _link(size_in_bytes: int, name: str, text: str) -> str:
 def donnees() -> str:
     """Where the files are, from a page: all languages share those beside the French pages."""
     return "donnees/" if spoken() == SOURCE else "../donnees/"
-
-
-def _whole_files(survey: Survey, cells: Sequence[Estimate]) -> dict[str, bytes]:
-    return {
-        survey.id: whole_bytes(survey, cells),
-        f"{survey.id}_indicateurs": indicators_bytes(survey, cells),
-        f"{survey.id}_codes": codes_bytes(survey, cells),
-    }
-
-
-def write_downloads(table: pl.DataFrame, survey: Survey, folder: Path) -> tuple[Path, ...]:
-    """Write ``<survey>.csv`` with every cell, the two that explain it, and one an indicator.
-
-    Returns the files written; the same table gives the same bytes.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    every = estimates(table)
-    by_indicator: dict[str, list[Estimate]] = {}
-    for cell in every:
-        by_indicator.setdefault(cell.indicator, []).append(cell)
-    files = _whole_files(survey, every)
-    files |= {name: csv_bytes(survey, cells) for name, cells in by_indicator.items()}
-    written = []
-    for name, content in sorted(files.items()):
-        path = folder / f"{name}.csv"
-        path.write_bytes(content)
-        written.append(path)
-    return tuple(written)

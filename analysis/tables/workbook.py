@@ -26,7 +26,7 @@ from xlsxwriter.worksheet import Worksheet
 import analysis
 from analysis.definition import Survey
 from analysis.spreadsheets import cell_text
-from analysis.tables import file_digits
+from analysis.tables.delimited import file_digits
 from analysis.tables.workbook_text import NOT_ESTIMATED, NOTHING, cover, indicators, notes, waves
 from analysis.wording import (
     Estimate,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from math import log10
 
 import numpy as np
@@ -19,6 +20,7 @@ from analysis.wording.numbers import (
     between,
     colon,
     number,
+    per_cent_sign,
     percent,
     quoted,
     semicolon,
@@ -109,12 +111,14 @@ def kept_digits(survey: Survey, value: float, digits: int) -> int:
 
 def shown_interval(survey: Survey, cell: Estimate, digits: int = 1) -> str:
     """The interval in words: "de 24,0 % à 26,9 %"; empty where there is none."""
-    if cell.bounds is None:
-        return ""
-    low, high = (_in_unit(survey, cell.indicator, x, digits) for x in cell.bounds)
-    if not survey.percent(cell.indicator):
-        low = low.split(NBSP)[0]  # the unit once: "de 30,9 à 32,8 heures"
-    return between(low, high)
+    ends = bare_bounds(survey, cell, digits)
+    return _between(survey, cell.indicator, *ends) if ends else ""
+
+
+def _between(survey: Survey, indicator: str, low: str, high: str) -> str:
+    """Two numbers with their unit: once, "de 30,9 à 32,8 heures", but for per cents."""
+    last = _with_unit(survey, indicator, high)
+    return between(f"{low}{per_cent_sign()}" if survey.percent(indicator) else low, last)
 
 
 def unit(survey: Survey, indicator: str) -> str:
@@ -122,11 +126,28 @@ def unit(survey: Survey, indicator: str) -> str:
     return survey.unit(indicator)
 
 
-def _in_unit(survey: Survey, indicator: str, value: float, digits: int | None) -> str:
+def bare(survey: Survey, indicator: str, value: float, digits: int) -> str:
+    """A number as it is shown, without its unit."""
     if not survey.percent(indicator):
-        text = number(value, 1 if digits is None else digits)
-        return f"{text}{NBSP}{unit(survey, indicator)}".rstrip()
-    return percent(value, kept_digits(survey, value, digits or 0))
+        return number(value, digits)
+    return percent(value, kept_digits(survey, value, digits), sign=False)
+
+
+def bare_bounds(survey: Survey, cell: Estimate, digits: int = 1) -> list[str]:
+    """Both ends of an interval as they are shown, without their unit; empty without interval."""
+    return [bare(survey, cell.indicator, x, digits) for x in cell.bounds or ()]
+
+
+def _with_unit(survey: Survey, indicator: str, shown: str) -> str:
+    if survey.percent(indicator):
+        return f"{shown}{per_cent_sign()}"
+    return f"{shown}{NBSP}{unit(survey, indicator)}".rstrip()
+
+
+def _in_unit(survey: Survey, indicator: str, value: float, digits: int | None) -> str:
+    usual = 0 if survey.percent(indicator) else 1
+    chosen = usual if digits is None else digits
+    return _with_unit(survey, indicator, bare(survey, indicator, value, chosen))
 
 
 def group_label(survey: Survey, domain: str, value: str) -> str:
@@ -147,28 +168,60 @@ def population_name(survey: Survey, indicator: str, wave: str, *, short: bool = 
     return typeset((population.short if short else "") or population.label)
 
 
-def lecture(survey: Survey, cell: Estimate) -> str:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What stands in the line of a cell and changes from one cell to the next.
+
+    low, high : without unit, "" where there is no interval
+    alone : whether the group reads by itself ("des 70 ans et plus")
+    """
+
+    value: str
+    low: str
+    high: str
+    group: str
+    wave: str
+    alone: bool = False
+
+
+def told(survey: Survey, cell: Estimate) -> Told:
+    """What the line of a cell tells."""
+    low, high = bare_bounds(survey, cell) or ("", "")
+    group = group_label(survey, cell.domain, cell.domain_value)
+    return Told(shown(survey, cell), low, high, group, cell.wave, reads_alone(survey, cell))
+
+
+def reads_alone(survey: Survey, cell: Estimate) -> bool:
+    """Whether the group of a cell names people by itself: ages do, in French."""
+    group = group_label(survey, cell.domain, cell.domain_value)
+    return spoken() == SOURCE and _AGES.search(group) is not None
+
+
+def lecture(survey: Survey, cell: Estimate, said: Told | None = None) -> str:
     """How to read one row: date, group, number, measure, interval.
 
+    said : stands for what the cell itself tells
     Short: the population in full is in the "Champ" line beside it.
     """
-    bounds = shown_interval(survey, cell)
-    margin = f" {say(f'Intervalle à 95{NBSP}%{NNBSP}:', '95% interval:')} {bounds}."
-    margin = margin if bounds else ""
+    said = said or told(survey, cell)
+    ends = _between(survey, cell.indicator, said.low, said.high)
+    margin = f" {say(f'Intervalle à 95{NBSP}%{NNBSP}:', '95% interval:')} {ends}."
+    margin = margin if said.low else ""
     margin += say(" Valeur peu fiable.", " Low reliability.") if cell.fragile else ""
-    group = group_label(survey, cell.domain, cell.domain_value)
-    if spoken() == SOURCE and _AGES.search(group):
-        return f"Lecture{NNBSP}: en {cell.wave}, {_statement(survey, cell, group)}.{margin}"
-    about = "" if cell.whole else say(f", groupe {quoted(group)}", f", group {quoted(group)}")
+    if said.alone:
+        who = _statement(survey, cell, said.value, said.group)
+        return f"Lecture{NNBSP}: en {said.wave}, {who}.{margin}"
+    named = quoted(said.group)
+    about = "" if cell.whole else say(f", groupe {named}", f", group {named}")
     who = population_name(survey, cell.indicator, cell.wave)
-    said = _statement(survey, cell, who)
-    lead, when = say("Lecture", "Reading"), say(f"en {cell.wave}", f"in {cell.wave}")
-    return f"{lead}{about}{colon()} {when}, {said}.{margin}"
+    statement = _statement(survey, cell, said.value, who)
+    lead, when = say("Lecture", "Reading"), say(f"en {said.wave}", f"in {said.wave}")
+    return f"{lead}{about}{colon()} {when}, {statement}.{margin}"
 
 
-def _statement(survey: Survey, cell: Estimate, who: str) -> str:
+def _statement(survey: Survey, cell: Estimate, value: str, who: str) -> str:
     i = survey.spec.indicators[cell.indicator]
-    phrase, value = typeset(i.phrase) or typeset(i.label), shown(survey, cell)
+    phrase = typeset(i.phrase) or typeset(i.label)
     if i.measure in ("battery", "ratio") and not i.phrase:
         return f"{quoted(phrase)} {say(f'vaut {value} pour les', f'is {value} for')} {who}"
     if i.measure in ("mean", "battery", "ratio"):

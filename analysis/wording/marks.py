@@ -51,7 +51,7 @@ def letters(survey: Survey, cell: Estimate, digits: int = 1) -> tuple[str, ...]:
     status = () if cell.status == "A" else (cell.status.lower(),)
     scale = 2 if survey.percent(cell.indicator) else 0  # per cents are stored as fractions
     value = cell.estimate if cell.published else None
-    if not value or printed(value, digits + scale) != 0:
+    if not value or abs(value) >= 10.0 ** -(digits + scale) or printed(value, digits + scale):
         return status
     return (*status, ROUNDED_ZERO)
 

@@ -8,7 +8,7 @@ import polars as pl
 
 from analysis.definition import Survey
 from analysis.opendata import write_open_data
-from analysis.tables import write_downloads
+from analysis.tables.delimited import write_downloads
 from tests.sample import survey, table
 
 

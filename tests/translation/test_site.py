@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import asdict
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from analysis.briefing.book import Book
 from analysis.definition import load_survey
 from analysis.errors import BaroError
 from analysis.estimates import read_estimates
-from analysis.explorer.cells import IndicatorCells
+from analysis.explorer.cells import IndicatorCells, sentence
 from analysis.explorer.words import fill
 from analysis.language import speaking
 from analysis.phrasebook import translated
@@ -26,7 +27,7 @@ from analysis.provenance import digest_path
 from analysis.release.making import made_apart
 from analysis.release.manifest import read_manifest
 from analysis.translation import pages_in
-from analysis.wording import estimates
+from analysis.wording import Estimate, estimates, told
 from tests.conftest import copy_built
 
 PAGES = pages_in(Project(Path(__file__).parents[2]), "en")
@@ -206,6 +207,12 @@ def in_english(row: str) -> list[str]:
     return [part.translate(signs) for part in row.split("|")[:5]]
 
 
+def sentence_of(book: Book, cell: Estimate) -> tuple[str, dict[str, str]]:
+    """The sentence of a cell, and the values that a template of it is filled with."""
+    values = {k: str(v) for k, v in asdict(told(book.survey, cell)).items()}
+    return sentence(book, cell), values
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["barometre_numerique", "collectivites_ia"])
 def test_the_english_explorer_says_what_the_table_says_with_the_numbers_of_the_french_one(
@@ -213,6 +220,7 @@ def test_the_english_explorer_says_what_the_table_says_with_the_numbers_of_the_f
 ) -> None:
     declared = load_survey(bilingual.surveys, name)
     book = Book(translated(declared, bilingual, "en"), read_estimates(bilingual.estimates(name)))
+    source = Book(declared, book.table)
     folders = [bilingual.site / "donnees", bilingual.site / "en" / "donnees"]
     compared = 0
     for indicator in sorted(set(book.table["indicator"])):
@@ -222,7 +230,9 @@ def test_the_english_explorer_says_what_the_table_says_with_the_numbers_of_the_f
         cells = IndicatorCells(book, indicator, some)
         with speaking("en"):
             own = {tuple(b[:3]): b[3:] for b in cells.data()["blocks"]}  # type: ignore[attr-defined]
-            said = dict(cells.sentences())
+            said = {at: sentence_of(book, cell) for at, cell in cells.published()}
+        shown = IndicatorCells(source, indicator, some).published()
+        in_french = {at: sentence_of(source, cell) for at, cell in shown}
         for *places, low, high, rows in french["blocks"]:
             assert own[tuple(places)][:2] == [low, high]
             pairs = zip(rows.split(";"), own[tuple(places)][2].split(";"), strict=True)
@@ -230,9 +240,12 @@ def test_the_english_explorer_says_what_the_table_says_with_the_numbers_of_the_f
                 assert in_english(row) == other.split("|")[:5]
                 key = "/".join(map(str, [*places, n]))
                 if row and row.rpartition("|")[2]:
-                    sentence, values = said.pop(key)
-                    shared = words["sentences"][int(row.rpartition("|")[2])]
-                    assert fill(words.get("apart", {}).get(key, shared), values) == sentence
+                    place = int(row.rpartition("|")[2])
+                    own_words, values = in_french.pop(key)
+                    assert fill(french["sentences"][place], values) == own_words
+                    quoted, values = said.pop(key)
+                    shared = words["sentences"][place]
+                    assert fill(words.get("apart", {}).get(key, shared), values) == quoted
                     compared += 1
-        assert said == {}
+        assert said == {} == in_french
     assert compared > 200
