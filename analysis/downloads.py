@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
 from analysis.claims import register_files
@@ -15,7 +12,7 @@ from analysis.definition import Survey
 from analysis.dictionary import write_metadata
 from analysis.estimates import read_estimates
 from analysis.explorer import write_explorer, write_explorer_index
-from analysis.nursery import Nursery, available
+from analysis.nursery import Nursery, beside
 from analysis.opendata import describe_files, write_open_tables
 from analysis.project import Project
 from analysis.tables.delimited import write_downloads
@@ -32,11 +29,11 @@ def write_files(
     nursery : what second processes are forked from, which write half of the files
     """
     table = read_estimates(project.estimates(survey.id))
-    with _beside(nursery if len(table) > _MANY else None) as beside:
-        beside(write_workbook, table, survey, folder)
+    with beside(nursery if len(table) > _MANY else None) as call:
+        call(write_workbook, table, survey, folder)
         write_downloads(table, survey, folder)
         # this tells the sizes of what was written before
-        beside(write_metadata, survey, read_codebook(project.codebook(survey.id)), folder)
+        call(write_metadata, survey, read_codebook(project.codebook(survey.id)), folder)
         write_explorer(survey, table, folder)
         made = write_open_tables(survey, table, folder)
     describe_files(survey, made, folder)
@@ -50,19 +47,3 @@ def join_files(project: Project, surveys: list[Survey], folder: Path) -> None:
         write_claims(read_judgement(project.claims), folder)
     tables = [(s, read_estimates(project.estimates(s.id))) for s in surveys]
     write_explorer_index(tables, folder)
-
-
-@contextmanager
-def _beside(nursery: Nursery | None) -> Iterator[Callable[..., object]]:
-    """What makes calls one after the other beside this process; at once without a nursery.
-
-    The block ends when all are made, and raises what they raise.
-    """
-    if nursery is None or not available():
-        yield lambda function, *arguments: function(*arguments)
-        return
-    with ThreadPoolExecutor(max_workers=1) as pool:  # it waits for other processes
-        made: list[Future[object]] = []
-        yield lambda *job: made.append(pool.submit(lambda: nursery.call(*job).result()))
-        for call in made:
-            call.result()

@@ -17,6 +17,7 @@ import threading
 import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -190,6 +191,33 @@ class Nursery:
             self._asked_for = True
             socket.send_fds(self.start(), [b"+"], [theirs.fileno()])
         return ours
+
+
+@contextmanager
+def beside(nursery: Nursery | None) -> Iterator[Callable[..., Future[Any]]]:
+    """What makes calls one after the other beside this process; at once without a nursery.
+
+    The block ends when all are made, and raises what they raise.
+    """
+    if nursery is None or not available():
+        yield _at_once
+        return
+    with ThreadPoolExecutor(max_workers=1) as pool:  # it waits for other processes
+        made: list[Future[Any]] = []
+
+        def call(function: Callable[..., object], *arguments: object) -> Future[Any]:
+            made.append(pool.submit(lambda: nursery.call(function, *arguments).result()))
+            return made[-1]
+
+        yield call
+        for done in made:
+            done.result()
+
+
+def _at_once(function: Callable[..., object], *arguments: object) -> Future[Any]:
+    done: Future[Any] = Future()
+    done.set_result(function(*arguments))
+    return done
 
 
 def available() -> bool:

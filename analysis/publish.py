@@ -23,7 +23,7 @@ from analysis.estimates import read_estimates
 from analysis.explorer import write_explorer_words
 from analysis.fiches import write_fiches
 from analysis.language import SOURCE, speaking, spoken
-from analysis.nursery import Nursery
+from analysis.nursery import Nursery, beside
 from analysis.pdf import FOLDER, browser_path, browser_version, print_pages, printable
 from analysis.phrasebook import translated
 from analysis.project import Project
@@ -95,7 +95,7 @@ def publish_site(
     Raises :class:`analysis.errors.BaroError`; the site that was there then stays as it was.
     """
     stage = stage_reports(project)
-    write = partial(_write_made, project, surveys, made, publication.earlier)
+    write = partial(_write_made, project, surveys, made, publication.earlier, nursery)
     names = write(stage, stage)
     others = {lang: _staged(project, write, names, stage, lang) for lang in publication.languages}
     site = _next_site(project)
@@ -115,7 +115,7 @@ def publish_site(
 
 def _write_made(
     project: Project, surveys: list[Survey], made: MadeFrom, earlier: Path | None,
-    stage: Path, french: Path,
+    nursery: Nursery | None, stage: Path, french: Path,
 ) -> tuple[str, ...]:  # fmt: skip
     """Write the pages that code makes into the stage of the language spoken; gives their names.
 
@@ -127,12 +127,13 @@ def _write_made(
         for s, declared in zip(own, surveys, strict=True)
     ]
     codebooks = [(s, read_codebook(project.codebook(s.id))) for s in own]
-    columns = write_pages(codebooks, stage, surveys)
-    fiches = write_fiches(books, stage, french / "donnees")
-    release = write_release_pages(made, own, stage, earlier, french)
+    with beside(nursery) as call:
+        fiches = call(write_fiches, books, stage, french / "donnees")
+        columns = write_pages(codebooks, stage, surveys)
+        release = write_release_pages(made, own, stage, earlier, french)
     if spoken() != SOURCE and (stage / "explorer.qmd").is_file():
         write_explorer_words(books, french / "donnees", stage / "donnees")
-    return (*(path.stem for path in (*columns, *fiches)), *release)
+    return (*(path.stem for path in (*columns, *fiches.result())), *release)
 
 
 def _staged(
@@ -158,17 +159,20 @@ def _render(
 ) -> None:  # fmt: skip
     """Render and print the pages of one language."""
     prints = printable(stage) if _prints(publication) else []
+    pdf = partial(print_pages, names=prints, say=say, store=kept.store if kept else None)
+    ours = not isinstance(publication.pdf, Path)
     chosen = cast(Literal["auto", "quarto", "embedded"], publication.renderer)
     result = render_project(
         stage, site, renderer=chosen, policy=True, above=above,
         progress=lambda page: say(f"  {page}"), kept=kept, nursery=nursery,
+        meanwhile=pdf if ours and not above else None,
     )  # fmt: skip
     say(f"  rendered by {result.renderer}")
     shutil.copytree(stage / "donnees", site / "donnees", dirs_exist_ok=True)
     if isinstance(publication.pdf, Path):
         _take_pdf(publication.pdf, site, prints)
-    else:
-        print_pages(site, prints, say, kept.store if kept else None)
+    elif above:  # whose files these pages load: they are printed where they stand
+        pdf(site)
     if not prints:
         say("  no Chromium on PATH, or no page to print: no PDF is made")
 

@@ -115,7 +115,7 @@ def row(indicator: str, wave: str = "2022", estimate: float | None = 0.5, **more
 
 def estimate(indicator: str = "smartphone", *args: Any, **more: Any) -> Estimate:
     full = row(indicator, *args, **more)
-    return Estimate(**{k: full[k] for k in Estimate.__dataclass_fields__})
+    return Estimate(**{k: full[k] for k in Estimate._fields})
 
 
 def table(origin: str = "observed") -> pl.DataFrame:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -91,9 +90,9 @@ def test_a_change_is_stated_only_when_a_test_confirms_it() -> None:
     assert moved(before, after) == 1
     assert moved(after, before) == -1
     assert moved(before, after, among=2) == 0
-    assert moved(before, replace(after, estimate=0.32)) == 0
-    assert moved(before, replace(after, status="U")) == 0
-    assert moved(before, replace(after, estimate=None)) == 0
+    assert moved(before, after._replace(estimate=0.32)) == 0
+    assert moved(before, after._replace(status="U")) == 0
+    assert moved(before, after._replace(estimate=None)) == 0
 
 
 def test_an_answer_leads_only_where_every_other_is_clearly_below() -> None:
@@ -102,10 +101,10 @@ def test_an_answer_leads_only_where_every_other_is_clearly_below() -> None:
         estimate("avis", "2022", v, category=k) for k, v in (("a", 0.4), ("b", 0.35), ("c", 0.2))
     )
     assert leading([b, a, c]) == a
-    assert leading([a, replace(b, estimate=0.36), c]) is None
-    assert leading([replace(a, status="U"), c]) is None
+    assert leading([a, b._replace(estimate=0.36), c]) is None
+    assert leading([a._replace(status="U"), c]) is None
     assert leading([a]) is None
-    assert leading([a, replace(b, se=None)]) is None
+    assert leading([a, b._replace(se=None)]) is None
 
 
 def test_a_side_outnumbers_the_other_only_where_a_test_confirms_it() -> None:
@@ -113,9 +112,9 @@ def test_a_side_outnumbers_the_other_only_where_a_test_confirms_it() -> None:
     against, favour = estimate("avis", "2022", 0.40), estimate("avis", "2022", 0.45)
     assert balance([against], [favour]) == 1
     assert balance([favour], [against]) == -1
-    assert balance([against], [replace(favour, estimate=0.43)]) == 0
+    assert balance([against], [favour._replace(estimate=0.43)]) == 0
     assert balance([against], [favour], among=6) == 0
-    assert balance([replace(against, status="U")], [favour]) == 0
+    assert balance([against._replace(status="U")], [favour]) == 0
 
 
 def test_titles_name_few_and_count_many() -> None:

@@ -278,12 +278,12 @@ def test_independence_is_conservative_and_fragile_cells_are_not_tested() -> None
     assert stands_out(part, whole) == 1
     assert stands_out(part, whole, among=2) == 0  # |z| = 2.236; 2.241 is needed
     assert stands_out(part, whole, among=2, share=0.2) == 1
-    assert stands_out(replace(part, estimate=0.20), whole) == -1
-    assert stands_out(replace(part, status="U"), whole) == 0
-    assert stands_out(replace(part, estimate=None), whole) == 0
-    assert stands_out(replace(part, se=None), whole) == 0
-    assert stands_out(replace(part, se=0.0), replace(whole, se=0.0)) == 0
-    assert abs(from_rest(part, replace(whole, estimate=0.3), 1.0)) == 0  # the group is the whole
+    assert stands_out(part._replace(estimate=0.20), whole) == -1
+    assert stands_out(part._replace(status="U"), whole) == 0
+    assert stands_out(part._replace(estimate=None), whole) == 0
+    assert stands_out(part._replace(se=None), whole) == 0
+    assert stands_out(part._replace(se=0.0), whole._replace(se=0.0)) == 0
+    assert abs(from_rest(part, whole._replace(estimate=0.3), 1.0)) == 0  # the group is the whole
 
 
 def test_regions_of_the_real_survey_against_their_rest(

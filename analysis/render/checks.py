@@ -53,6 +53,7 @@ _SIGNS = (
         "leave a blank line before and after every :::",
     ),
 )
+_ANY_SIGN = re.compile(r"[?{[:]")  # nothing above is without one
 _PYTHON = re.compile(r"^\s*\{python\}")
 
 
@@ -76,11 +77,11 @@ def check_pages(
     beside = {f.resolve(): read_page(f) for f in sorted(above.glob("*.html"))} if above else {}
     targets = _Targets(pages | beside, out.resolve(), above)
     problems: list[Problem] = []
-    for page in pages.values():
+    for file, page in pages.items():
         place = _Places(page.file, out, sources)
         problems += _text_problems(page, place)
         problems += _identifier_problems(page, place)
-        problems += _address_problems(page, targets, place)
+        problems += _address_problems(file, page, targets, place)
         if policy:
             problems += (
                 Problem(place.of(line, near), found, remedy=remedy)
@@ -107,7 +108,7 @@ class _Places:
 
 def _text_problems(page: Page, place: _Places) -> Iterator[Problem]:
     for text, line in page.prose:
-        for pattern, found, remedy in _SIGNS:
+        for pattern, found, remedy in _SIGNS if _ANY_SIGN.search(text) else ():
             for match in pattern.finditer(text):
                 parts = match.groups()
                 yield Problem(
@@ -155,10 +156,12 @@ def _identifier_problems(page: Page, place: _Places) -> Iterator[Problem]:
         )
 
 
-def _address_problems(page: Page, targets: _Targets, place: _Places) -> Iterator[Problem]:
+def _address_problems(
+    file: Path, page: Page, targets: _Targets, place: _Places
+) -> Iterator[Problem]:
     for reference in page.references:
         if not is_external(reference.url):
-            found = targets.problem(reference.url, page)
+            found = targets.problem(reference.url, file)
             if found:
                 yield Problem(place.of(reference.line, reference.url), found[0], remedy=found[1])
 
@@ -179,12 +182,11 @@ class _Targets:
     def _ids(self) -> dict[Path, set[str]]:
         return {file: {name for name, _ in page.ids} for file, page in self.pages.items()}
 
-    def problem(self, url: str, page: Page) -> tuple[str, str] | None:
+    def problem(self, url: str, page: Path) -> tuple[str, str] | None:
         """What is wrong with a local address on a page and what to type, or None."""
-        own = page.file.resolve()
-        key = (own.parent if local_path(url) else own, url)
+        key = (page.parent if local_path(url) else page, url)
         if key not in self._known:
-            self._known[key] = self._problem(url, own)
+            self._known[key] = self._problem(url, page)
         return self._known[key]
 
     def _problem(self, url: str, page: Path) -> tuple[str, str] | None:

@@ -65,6 +65,7 @@ class Keeper:
     before: State
     restored: set[str] = field(default_factory=set)
     made: dict[str, tuple[Path, bool]] = field(default_factory=dict)
+    _keys: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, kept: Kept, project: Project) -> Keeper:
@@ -87,8 +88,11 @@ class Keeper:
 
     def key(self, plan: Plan) -> str:
         """All that a page depends on, but the sources of others."""
-        own = (plan.document.file, plan.document.front, plan.options, plan.pieces)
-        return _digest(self.page, repr(own), self.cells if plan.runs else "")
+        name = plan.document.file
+        if name not in self._keys:
+            own = (name, plan.document.front, plan.options, plan.pieces)
+            self._keys[name] = _digest(self.page, repr(own), self.cells if plan.runs else "")
+        return self._keys[name]
 
     def restore(self, plan: Plan, page: Path) -> bool:
         """Write a page that was kept, with the files that its cells left in the stage."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 _URLS = ("href", "src", "poster", "data", "action", "xlink:href")
@@ -16,12 +17,13 @@ VOID = frozenset(
     ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track")
 )
 _FRAMES = frozenset({"base", "form", "frame", "iframe", "object", "embed", "applet"})
+_WATCHED = _FRAMES | {"img", "script", "style"}  # elements that matter without an attribute
+_URLS_KNOWN = 16384  # addresses: those of menus stand on every page
 _RUNS = re.compile(r"[\x00-\x20]*j\s*a\s*v\s*a\s*s\s*c\s*r\s*i\s*p\s*t\s*:", re.IGNORECASE)
 _CSS_URL = re.compile(r"""url\(\s*['"]?([^'")\s]+)|@import\s+['"]([^'"]+)""")
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """An address in a page: the element it stands on, itself, and its line."""
 
     tag: str
@@ -65,21 +67,23 @@ class _Reader(HTMLParser):
         self.doubt: tuple[str, int] | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
-        line = self.getpos()[0]
+        if attrs or tag in _WATCHED:  # most cells of tables have none, and are none
+            self._note(tag, {name: value or "" for name, value in attrs})
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def _note(self, tag: str, given: dict[str, str]) -> None:
+        line, addresses = self.getpos()[0], list(_addresses(given))
         if "id" in given:
             self.page.ids.append((given["id"], line))
-        for url in _addresses(given):
-            self.page.references.append(Reference(tag, url, line))
+        self.page.references += [Reference(tag, url, line) for url in addresses]
         if tag == "img" and "alt" not in given:
             self.page.images.append((given.get("src", ""), line))
         if "cell-output-error" in given.get("class", "").split():
             self.page.tracebacks.append(line)
         if tag == "meta" and given.get("http-equiv", "").lower() == "content-security-policy":
             self.page.policies.append((given.get("content", ""), line))
-        self.page.breaches += [(what, line) for what in _breaches(tag, given)]
-        if tag not in VOID:
-            self.open.append(tag)
+        self.page.breaches += [(what, line) for what in _breaches(tag, given, addresses)]
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)
@@ -97,7 +101,7 @@ class _Reader(HTMLParser):
         in_strong = bool(self.open) and self.open[-1] == "strong"
         self.doubt = place if in_strong and data.endswith("?") else None
         silent = _SILENT.intersection(self.open)
-        if not silent:
+        if not silent and not data.isspace():
             self.page.prose.append(place)
         elif silent & {"code", "pre"}:
             self.page.code.append(place)
@@ -109,7 +113,7 @@ def _addresses(given: dict[str, str]) -> Iterator[str]:
         yield from candidate.split()[:1]
 
 
-def _breaches(tag: str, given: dict[str, str]) -> Iterator[str]:
+def _breaches(tag: str, given: dict[str, str], addresses: list[str]) -> Iterator[str]:
     if "style" in given:
         yield f'style="{given["style"]}" on <{tag}>'
     if tag == "style":
@@ -119,31 +123,33 @@ def _breaches(tag: str, given: dict[str, str]) -> Iterator[str]:
     yield from (f"{name} on <{tag}>" for name in given if name.startswith("on"))
     if tag in _FRAMES:
         yield f"<{tag}>"
-    if any(_RUNS.match(url) for url in _addresses(given)):
+    if any(_RUNS.match(url) for url in addresses):
         yield "a javascript: address"
 
 
 def read_page(file: Path) -> Page:
     """Read a page."""
-    return replace(_read(file.read_text("utf-8")), file=file)
+    return replace(_read(file.read_bytes()), file=file)
 
 
 @lru_cache(maxsize=256)
-def _read(html: str) -> Page:
+def _read(html: bytes) -> Page:
     """What is read more than once of the same build: where to copy files from, then to check."""
     page = Page(Path())
     reader = _Reader(page)
-    reader.feed(html)
+    reader.feed(html.decode())
     reader.close()
     return page
 
 
+@lru_cache(maxsize=_URLS_KNOWN)
 def is_external(url: str) -> bool:
     """Whether an address leaves the site (or is no file: mailto:, data:)."""
     parts = urlsplit(url)
     return bool(parts.scheme or parts.netloc)
 
 
+@lru_cache(maxsize=_URLS_KNOWN)
 def local_path(url: str) -> str:
     """The path of a local address, without query and fragment, decoded; empty for ``#x``."""
     return unquote(urlsplit(url).path)

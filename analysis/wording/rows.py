@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import starmap
+from typing import NamedTuple
 
 import polars as pl
 
 from analysis.estimates import WHOLE
 
-_FIELDS = (  # those of the class below, in its order
-    "survey", "wave", "indicator", "category", "domain", "domain_value", "estimate", "se",
-    "ci_low", "ci_high", "deff", "n", "n_weighted", "method", "status", "reason", "origin",
-    "definition_hash",
-)  # fmt: skip
 
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
+class Estimate(NamedTuple):
     """One cell; see :data:`analysis.estimates.SCHEMA` for the columns.
 
     estimate, se, ci_low, ci_high : None where suppressed or not estimable
@@ -78,4 +70,4 @@ class Estimate:
 
 def estimates(table: pl.DataFrame) -> tuple[Estimate, ...]:
     """The rows of the table, in its order."""
-    return tuple(starmap(Estimate, table.select(_FIELDS).rows()))
+    return tuple(map(Estimate._make, table.select(Estimate._fields).rows()))
