@@ -8,6 +8,7 @@ needed; polars makes its pool of threads at the first query, which is after the 
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
@@ -263,8 +264,11 @@ def _received(line: socket.socket) -> Any:
 def main() -> NoReturn:
     """Import what is named, then fork a process for each line that is handed over on stdin."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever asks for the children ends them
+    gc.disable()
     for module in sys.argv[1:]:
         import_module(module)
+    gc.freeze()  # what is imported stays: no child looks through it, nor copies it by looking
+    gc.enable()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for them
     control = socket.socket(fileno=os.dup(0))
     while lines := socket.recv_fds(control, 1, 1)[1]:
