@@ -32,9 +32,14 @@ from analysis.language import speaking, spoken
 T = TypeVar("T")
 # What a kernel imports when it is told to start, what pages import, and what their figures do.
 KERNELS = (
-    "ipykernel.ipkernel", "ipykernel.kernelapp", "ipykernel.debugger", "analysis.briefing",
-    "analysis.charts.interactive", "plotly.graph_objs._figure", "plotly.graph_objs._layout",
-    "plotly.graph_objs._bar", "plotly.graph_objs._scatter",
+    "ipykernel.ipkernel", "ipykernel.kernelapp", "ipykernel.debugger", "IPython.core.completerlib",
+    "IPython.core.debugger", "IPython.extensions.storemagic", "sqlite3", "tornado.platform.asyncio",
+    "analysis.briefing", "analysis.charts.interactive", "plotly.graph_objects", "plotly.tools",
+    "plotly.graph_objs._figure", "plotly.graph_objs._layout", "plotly.graph_objs._bar",
+    "plotly.graph_objs._scatter", "plotly.graph_objs.layout._template",
+    "plotly.graph_objs.layout._xaxis", "plotly.graph_objs.layout._yaxis",
+    "plotly.graph_objs.layout._shape", "plotly.graph_objs.scatter._marker",
+    "plotly.graph_objs.layout.template._data", "plotly.validator_cache",
 )  # fmt: skip
 _HASHES = "PYTHONHASHSEED"
 _START = f"from {__name__} import main; main()"
