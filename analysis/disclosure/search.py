@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import block_diag, csr_matrix, hstack, vstack
 from scipy.sparse.csgraph import connected_components
 
@@ -107,6 +106,8 @@ def search(
     options: dict[str, Any] = {"mip_rel_gap": _GAP if nodes else 0.0}
     if nodes:
         options["node_limit"] = nodes
+    from scipy.optimize import Bounds, LinearConstraint, milp  # slow to import, seldom needed
+
     result = milp(
         np.concatenate([np.zeros(k * w), part.tables.cost[names]]),
         integrality=np.concatenate([np.tile(part.whole, k), np.ones(f)]),

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
-from scipy import linalg, optimize, special
+from scipy import linalg, special
 
 from analysis.design import Floats
 from analysis.errors import BaroError, nearest, refuse
@@ -250,7 +250,9 @@ def _direction(toward: Floats, equal: Floats) -> Floats:
     """(k,) b with toward b >= 0, not all 0, equal b = 0 and the fewest columns; 0 if none is."""
     k, mean = toward.shape[1], toward.mean(axis=0) if len(toward) else np.zeros(toward.shape[1])
     both = np.vstack([mean[None, :], equal])  # b is the difference of two positive parts
-    found = optimize.linprog(
+    from scipy.optimize import linprog  # slow to import, seldom needed
+
+    found = linprog(
         np.ones(2 * k), A_ub=np.hstack([-toward, toward]), b_ub=np.zeros(len(toward)),
         A_eq=np.hstack([both, -both]), b_eq=np.eye(1, len(both))[0], method="highs",
     )  # fmt: skip

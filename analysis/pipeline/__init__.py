@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -11,7 +12,6 @@ from analysis.codebook import read_codebook
 from analysis.columns import known_domain
 from analysis.definition import Survey, shared_names, survey_ids
 from analysis.demonstration import write_demonstration
-from analysis.engines import Engine
 from analysis.errors import raise_all
 from analysis.estimates import WHOLE, write_estimates
 from analysis.harmonise import harmonise
@@ -66,6 +66,9 @@ from analysis.render import Kept, quarto_path
 from analysis.stages import Outcome, Stage, StageState, alone, run_stages, stage_states
 from analysis.store import Store
 from analysis.translation import languages_of
+
+if TYPE_CHECKING:
+    from analysis.engines import Engine
 
 __all__ = [
     "SurveyBuild", "build", "clashes", "codebook", "estimated", "plan", "refuse_unknown",

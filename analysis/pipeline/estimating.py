@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import polars as pl
 
-from analysis.engines import Engine
 from analysis.pipeline.work import ESTIMATE, SurveyBuild, write_parquet
 from analysis.provenance import digest_code, digest_path, digest_versions
 from analysis.stages import Stage
 from analysis.tabulation import tabulate, tabulate_held
+
+if TYPE_CHECKING:
+    from analysis.engines import Engine
 
 
 def estimate_stage(work: SurveyBuild, wave: str, engine: Engine | None) -> Stage:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from analysis.definition import Survey
-from analysis.engines import Engine
 from analysis.errors import raise_all
 from analysis.estimates import SCHEMA
-from analysis.tabulation.held import held_cells
 from analysis.tabulation.measures import Measure, base_expression, measures, unasked
 from analysis.tabulation.passes import domain_levels, matrices, memory_cells
 from analysis.tabulation.rows import Cells, rows, split, weighted
 from analysis.weighting.declared import other_design, wave_design
+
+if TYPE_CHECKING:
+    from analysis.engines import Engine
 
 __all__ = [
     "Measure", "base_expression", "domain_levels", "matrices", "measures", "tabulate",
@@ -60,6 +62,8 @@ def tabulate_held(
     Raises :class:`analysis.errors.BaroError` as :func:`tabulate` does, and for designs that are
     estimated in memory only.
     """
+    from analysis.tabulation.held import held_cells  # only builds that ask for an engine need it
+
     frame = pl.scan_parquet(path)
     raise_all(unasked(survey, wave, frame))
     columns = _chosen(survey, wave, "")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy import optimize, sparse
+from scipy import sparse
 
 from analysis.design import Floats
 from analysis.design.arrays import Flags
@@ -52,7 +52,9 @@ def _programme(cost: Floats, equal: list[Any], targets: Floats, **more: Any) -> 
     """What minimizes cost @ v under equal @ v = targets, each row scaled to its target; or None."""
     scale = 1 / np.maximum(np.abs(targets), 1e-300)
     rows = sparse.diags_array(scale) @ sparse.csr_array(sparse.hstack(equal))
-    search: Any = optimize.linprog
+    from scipy.optimize import linprog  # slow to import, seldom needed
+
+    search: Any = linprog
     done = search(cost, A_eq=rows, b_eq=targets * scale, method="highs", **more)
     return np.asarray(done.x, dtype=np.float64) if done.status == 0 else None
 
