@@ -126,7 +126,8 @@ def read_estimates(path: Path) -> pl.DataFrame:
     if not path.is_file():
         raise refuse(path.name, "the table of estimates has not been built", "", "run: baro build")
     try:
-        return conform(pl.read_parquet(path))
+        table = pl.read_parquet(path)
+        return table if table.schema == SCHEMA else conform(table)  # sorted when it was written
     except (pl.exceptions.PolarsError, OSError) as e:
         fault = str(e).splitlines()[0]
         raise refuse(path.name, f"cannot be read: {fault}", "", "run: baro build") from e

@@ -15,6 +15,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -54,10 +55,13 @@ def browser_path() -> str:
 
 def browser_version() -> str:
     """What the Chromium calls itself: "Chromium 142.0.7444.59"; "" where there is none."""
-    if not browser_path():
-        return ""
+    return _version(browser_path()) if browser_path() else ""
+
+
+@cache
+def _version(browser: str) -> str:
     try:
-        done = subprocess.run([browser_path(), "--version"], capture_output=True, check=False,
+        done = subprocess.run([browser, "--version"], capture_output=True, check=False,
                               timeout=_SECONDS)  # fmt: skip
     except (OSError, subprocess.TimeoutExpired):
         return "unknown"

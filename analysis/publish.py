@@ -168,13 +168,20 @@ def _render(
         meanwhile=pdf if ours and not above else None,
     )  # fmt: skip
     say(f"  rendered by {result.renderer}")
-    shutil.copytree(stage / "donnees", site / "donnees", dirs_exist_ok=True)
+    shutil.copytree(
+        stage / "donnees", site / "donnees", dirs_exist_ok=True, copy_function=_where_missing
+    )
     if isinstance(publication.pdf, Path):
         _take_pdf(publication.pdf, site, prints)
     elif above:  # whose files these pages load: they are printed where they stand
         pdf(site)
     if not prints:
         say("  no Chromium on PATH, or no page to print: no PDF is made")
+
+
+def _where_missing(source: str, target: str) -> None:
+    if not os.path.exists(target):
+        shutil.copyfile(source, target)
 
 
 def _take_pdf(other: Path, site: Path, names: list[str]) -> None:

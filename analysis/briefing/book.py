@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
@@ -20,6 +20,8 @@ from analysis.project import find_project
 from analysis.wording import Estimate, estimates, group_label, stamp, typeset
 from analysis.wording.citation import short_digest
 
+_Place = tuple[str, str]  # domain, wave
+
 
 @dataclass(frozen=True)
 class Book:
@@ -29,6 +31,9 @@ class Book:
     table: pl.DataFrame
     downloads: Path | None = None  # where figures leave what their interactive version needs
     declared: Survey | None = None  # the definition itself, where ``survey`` is a translation
+    _known: dict[str, dict[_Place, tuple[Estimate, ...]]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     @classmethod
     def of(cls, survey_id: str) -> Book:
@@ -65,9 +70,7 @@ class Book:
 
     def latest(self, indicator: str, domain: str = WHOLE) -> str:
         """The latest wave with the indicator, by a domain: a new one may have left it out."""
-        rows = (pl.col("indicator") == indicator) & (pl.col("domain") == domain)
-        waves = self.table.filter(rows)["wave"]
-        return str(waves.max()) if len(waves) else self.wave
+        return max((w for d, w in self._of(indicator) if d == domain), default=self.wave)
 
     def dated(self, cell: Estimate, wave: str) -> str:
         """The wave of a cell where the reader would take it for the latest, else ""."""
@@ -92,19 +95,44 @@ class Book:
         Raises :class:`BaroError` where it is unknown or suppressed.
         """
         when = wave or self.latest(indicator, domain)
-        cell(self.table, indicator, when, domain, group, category)
-        return self.row(indicator, when, domain, group, category)
+        place = (indicator, when, domain, group, category)
+        found = self._find(*place)
+        if found is None or found.status == "Q":
+            cell(self.table, *place)  # it says what is wrong
+        return found or self.row(*place)
 
     def row(
         self, indicator: str, wave: str, domain: str = WHOLE, group: str = WHOLE, category: str = ""
     ) -> Estimate:
         """One cell, published or not; raises :class:`BaroError` where it is unknown."""
-        rows = cells(self.table, indicator, waves=(wave,), domain=domain)
-        found = (pl.col("domain_value") == group) & (pl.col("category") == category)
-        kept = estimates(rows.filter(found))
-        if not kept:
+        found = self._find(indicator, wave, domain, group, category)
+        if found is None:
+            cells(self.table, indicator, waves=(wave,), domain=domain)  # it names the nearest
             raise refuse(f"{indicator}, {wave}", f"no cell {domain} = {group} {category}".rstrip())
-        return kept[0]
+        return found
+
+    def _find(
+        self, indicator: str, wave: str, domain: str, group: str, category: str
+    ) -> Estimate | None:
+        rows = self._of(indicator).get((domain, wave), ())
+        alike = (r for r in rows if r.domain_value == group and r.category == category)
+        return next(alike, None)
+
+    def _of(self, indicator: str) -> dict[_Place, tuple[Estimate, ...]]:
+        """Domain and wave -> the cells of an indicator, in the order of the table; none if unknown.
+
+        A page asks for many cells of few indicators: each is looked for in the table once.
+        """
+        if indicator not in self._known:
+            rows = estimates(self.table.filter(pl.col("indicator") == indicator))
+            ordered = sorted(rows, key=_place)
+            self._known[indicator] = {k: tuple(found) for k, found in groupby(ordered, _place)}
+        return self._known[indicator]
+
+    def _cells(self, indicator: str, domain: str, wave: str) -> tuple[Estimate, ...]:
+        """The cells of one domain in one wave; raises :class:`BaroError` where there are none."""
+        found = self._of(indicator).get((domain, wave))
+        return found or estimates(cells(self.table, indicator, waves=(wave,), domain=domain))
 
     def groups(self, indicator: str, domain: str, wave: str = "") -> tuple[Estimate, ...]:
         """One wave by the values of a domain, in the order of the definition.
@@ -112,7 +140,7 @@ class Book:
         Values with nobody in the indicator's population have no row.
         """
         when = wave or self.latest(indicator, domain)
-        rows = estimates(cells(self.table, indicator, waves=(when,), domain=domain))
+        rows = self._cells(indicator, domain, when)
         if domain not in self.survey.spec.domains:
             raise refuse(f"domain {domain}", "not in the definition",
                          nearest(domain, self.survey.spec.domains), "correct the name")  # fmt: skip
@@ -122,13 +150,15 @@ class Book:
 
     def answers(self, indicator: str, wave: str = "") -> tuple[Estimate, ...]:
         """The categories of a distribution, in the order of the definition."""
-        rows = estimates(cells(self.table, indicator, waves=(wave or self.latest(indicator),)))
+        rows = self._cells(indicator, WHOLE, wave or self.latest(indicator))
         order = list(self.survey.categories(indicator))
         return tuple(sorted(rows, key=lambda r: order.index(r.category)))
 
     def over_time(self, indicator: str) -> tuple[Estimate, ...]:
         """Every wave of the whole population."""
-        return estimates(cells(self.table, indicator).sort("wave"))
+        waves = sorted(w for d, w in self._of(indicator) if d == WHOLE)
+        found = tuple(c for w in waves for c in self._of(indicator)[WHOLE, w])
+        return found or estimates(cells(self.table, indicator))  # it names the nearest
 
     def runs(self, indicator: str) -> tuple[tuple[Estimate, ...], ...]:
         """Published waves in runs that can be compared, lone waves left out.
@@ -159,3 +189,7 @@ class Book:
     def related(self, indicators: Sequence[str]) -> tuple[Estimate, ...]:
         """Every cell of some indicators, in the order of the table."""
         return estimates(self.table.filter(pl.col("indicator").is_in(list(indicators))))
+
+
+def _place(cell: Estimate) -> _Place:
+    return cell.domain, cell.wave

@@ -38,6 +38,7 @@ _FRAME = re.compile(r"Cell In\[(\d+)\], line (\d+)")
 _FILE = re.compile(r" \((?:\S+\.py|<string>), line \d+\)$")
 _SECONDS_A_CELL = 900
 _SECONDS_BETWEEN_LOOKS = 0.005
+_MILLISECONDS_TO_TRY_AGAIN = 5  # by default 100
 # Quarto inserts HTML and Markdown as such, and writes anything else with str(). IPython prints
 # the traceback of a failing _repr_html_ and goes on: here it is raised.
 # Which pages read the sources of others is noted by what they open and list.
@@ -105,6 +106,11 @@ class _Forked(LocalProvisioner):
 
 class _Client(AsyncKernelClient):
     """Ready when a kernel is heard on both lines: the default then waits for 0.2 s of silence."""
+
+    def start_channels(self, *args: Any, **kwargs: Any) -> None:
+        """Open the lines; where the kernel does not listen yet, they are tried again soon."""
+        self.context.RECONNECT_IVL = _MILLISECONDS_TO_TRY_AGAIN
+        super().start_channels(*args, **kwargs)
 
     async def wait_for_ready(self, timeout: float | None = None) -> None:
         """Ask until it answers. Raises RuntimeError where it has died, or says nothing in time."""
