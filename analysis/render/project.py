@@ -25,7 +25,7 @@ from analysis.render.parameters import names_of, unknown, with_values
 from analysis.render.quarto import quarto_path, render_with_quarto
 from analysis.render.resources import copy_resources
 
-_KERNELS_AT_ONCE = 8  # of two processors: a kernel and what asks it wait for each other
+_KERNELS_AT_ONCE = 4  # of two processors: a kernel and what asks it wait for each other
 _FEWEST = 2  # kernels that are worth a process to fork them from
 Renderer = Literal["auto", "quarto", "embedded"]
 Progress = Callable[[str], None]
