@@ -24,6 +24,7 @@ from analysis.definition import load_survey, survey_ids
 from analysis.errors import BaroError, Problem, nearest, raise_all, refuse
 from analysis.estimates import STATUS, WHOLE, cells, read_estimates, status_mark
 from analysis.interruption import held_back_in_polars
+from analysis.nursery import BUILDS, Nursery, available
 from analysis.project import Project, find_project
 from analysis.provenance import write_aside
 from analysis.spreadsheets import neutral
@@ -121,12 +122,15 @@ def build(
     since: Path | None, engine: str | None, master: str, memory: str,
 ) -> None:  # fmt: skip
     """Bring estimates and site up to date; do nothing where nothing changed."""
+    project = find_project()
+    nursery = Nursery(preloaded=BUILDS)
+    if available():
+        nursery.start()  # it imports while this process does
     from analysis import pipeline
 
-    project = find_project()
     outcome = pipeline.build(
         project, _say(quiet or as_json), renderer=renderer, since=since, languages=languages,
-        engine=chosen_engine(engine, master, memory),
+        engine=chosen_engine(engine, master, memory), nursery=nursery,
     )  # fmt: skip
     if as_json:
         click.echo(json.dumps({"ran": outcome.seconds, "fresh": outcome.fresh}, indent=1))

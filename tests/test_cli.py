@@ -102,6 +102,14 @@ def test_each_option_says_what_it_does(command: str) -> None:
     assert [o.name for o in options if not o.help] == []
 
 
+def test_a_command_waits_for_no_module_but_its_own() -> None:
+    """What estimates, and what draws pages, is imported by the commands that need it."""
+    code = "import sys, analysis.cli; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    heavy = {"scipy", "plotly", "nbclient", "xlsxwriter", "analysis.pipeline", "analysis.briefing"}
+    assert heavy.isdisjoint(done.stdout.split())
+
+
 def test_the_version_is_that_of_the_package() -> None:
     assert well("--version") == f"baro, version {__version__}\n"
 

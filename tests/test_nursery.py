@@ -11,7 +11,7 @@ import pytest
 
 from analysis.errors import BaroError, Problem, refuse
 from analysis.language import speaking, spoken
-from analysis.nursery import Nursery, available
+from analysis.nursery import Nursery, available, beside
 
 pytestmark = pytest.mark.skipif(not available(), reason="this system cannot fork")
 
@@ -22,6 +22,12 @@ def place(_: bytes = b"") -> tuple[int, str]:
 
 def doubled(content: bytes) -> bytes:
     return content * 2
+
+
+def noted(file: Path, text: str) -> int:
+    with file.open("a") as out:
+        out.write(text)
+    return os.getpid()
 
 
 def refused() -> None:
@@ -81,3 +87,23 @@ def test_one_that_nobody_asked_ends_with_the_build_though_it_imports_still(tmp_p
         started = made._process
     assert started is not None
     assert started.returncode == -signal.SIGKILL
+
+
+def test_calls_beside_a_block_are_made_one_after_the_other_and_ended_with_it(
+    nursery: Nursery, tmp_path: Path
+) -> None:
+    with beside(nursery) as call:
+        first = call(noted, tmp_path / "order", "a")
+        second = call(noted, tmp_path / "order", "b")
+    assert (tmp_path / "order").read_text("utf-8") == "ab"
+    assert os.getpid() not in {first.result(), second.result()}
+
+
+def test_without_a_nursery_they_are_made_here(tmp_path: Path) -> None:
+    with beside(None) as call:
+        assert call(noted, tmp_path / "order", "a").result() == os.getpid()
+
+
+def test_a_block_raises_what_a_call_beside_it_refuses(nursery: Nursery) -> None:
+    with pytest.raises(BaroError, match="write it"), beside(nursery) as call:
+        call(refused)

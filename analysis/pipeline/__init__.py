@@ -17,7 +17,7 @@ from analysis.estimates import WHOLE, write_estimates
 from analysis.harmonise import harmonise
 from analysis.ingest import companions
 from analysis.language import SOURCE
-from analysis.nursery import KERNELS, Nursery, available
+from analysis.nursery import BUILDS, Nursery, available
 from analysis.pdf import browser_path
 from analysis.pipeline.claims import CLAIMS, claims_stage
 from analysis.pipeline.columns import (
@@ -82,7 +82,6 @@ _DOWNLOADS = (
 _PAGES = (
     *_DOWNLOADS, "fiches", "release", "translation", "store", "render", "pdf", "publish",
 )  # fmt: skip
-_PRELOADED = (*KERNELS, "analysis.publish")
 _KEPT = 64 << 20  # bytes of pages and PDF kept: some twenty sites
 # All that a figure or a page is made with: what a release names by version and digest.
 _RELEASE = (
@@ -101,15 +100,17 @@ def build(
     since: Path | None = None,
     pdf: Path | Printing = "print",
     engine: Engine | None = None,
+    nursery: Nursery | None = None,
 ) -> Outcome:
     """Bring the whole site up to date; ``languages`` besides French, which is always made.
 
     since : the folder of a former release, for "Révisions" ; pdf : see :class:`Publication`
     engine : what estimates, where rows are more than matrices in memory can hold
+    nursery : what processes are forked from, where it has been started already
     Raises :class:`analysis.errors.BaroError`; the site of the last good build then stays.
     """
     others = languages_of(languages)
-    with alone(project), Nursery(preloaded=_PRELOADED) as nursery:
+    with alone(project), nursery or Nursery(preloaded=BUILDS) as nursery:
         recover_site(project)
         publication = Publication(_renderer(renderer), since, pdf, others)
         stages = plan(project, say, publication, only_estimates, nursery, engine)
