@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -21,6 +22,15 @@ MOST = 60  # atoms that are told apart at once; beyond, the finest domains, link
 _SEED = 20_231  # of the fingerprints: any, but always the same
 
 
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """(n, K) of each respondent and measure: value, whether in the base, what values are over."""
+
+    values: Floats
+    base: Floats
+    below: Floats
+
+
 def contributors(survey: Survey, wave: str, frame: pl.DataFrame) -> pl.DataFrame:
     """Counts behind every measure of the wave, as :data:`analysis.disclosure.standing.SCHEMA`.
 
@@ -32,9 +42,10 @@ def contributors(survey: Survey, wave: str, frame: pl.DataFrame) -> pl.DataFrame
     levels, codes = domain_levels(survey, wave, frame)
     codes = [code for code in codes if code.max() >= 0]  # a domain that nobody is in has no levels
     values, base = matrices(frame, columns)
+    answers = Answers(values, base, _below(frame, columns, base))
     design = wave_design(survey, wave, frame)
     described = _measures(survey, columns, values, base)
-    parts = [_view(view, described, values, base, design) for view in _views(levels, codes)]
+    parts = [_view(view, described, answers, design) for view in _views(levels, codes)]
     return pl.concat(parts).select(pl.col(c).cast(t) for c, t in SCHEMA.items())
 
 
@@ -78,7 +89,24 @@ def _kind(measure: Measure) -> str:
         return "share"
     if measure.method.startswith("mentions"):
         return "mention"
-    return "amount" if measure.kind == "mean" and not measure.method else "other"
+    if measure.method.startswith("battery"):
+        return "battery"
+    return "amount" if measure.kind == "mean" else measure.kind
+
+
+def _below(frame: pl.DataFrame, columns: list[Measure], base: Floats) -> Floats:
+    """What values are summed over: everybody counts once, but where a total is divided by another.
+
+    Of a quantile, the part of a respondent that is on its shorter side.
+    """
+    made = base.copy()
+    for k, m in enumerate(columns):
+        if m.kind == "quantile":
+            made[:, k] *= min(m.share, 1 - m.share)
+        elif m.denominator is not None:
+            found = frame.select(m.denominator.cast(pl.Float64).fill_null(0.0)).to_series()
+            made[:, k] *= found.to_numpy()
+    return made
 
 
 def _fingerprints(inside: Flags, people: NDArray[np.uint64]) -> list[int]:
@@ -88,32 +116,35 @@ def _fingerprints(inside: Flags, people: NDArray[np.uint64]) -> list[int]:
 
 
 def _view(
-    view: Partition, described: pl.DataFrame, values: Floats, base: Floats, design: SampleDesign
+    view: Partition, described: pl.DataFrame, answers: Answers, design: SampleDesign
 ) -> pl.DataFrame:
-    parts = [
-        _atom(view, number, described, values, base, design) for number in range(len(view.levels))
-    ]
-    return pl.concat(parts)
+    numbers = range(len(view.levels))
+    return pl.concat(_atom(view, number, described, answers, design) for number in numbers)
 
 
 def _atom(
-    view: Partition, number: int, described: pl.DataFrame, values: Floats, base: Floats,
-    design: SampleDesign,
-) -> pl.DataFrame:  # fmt: skip
+    view: Partition, number: int, described: pl.DataFrame, answers: Answers, design: SampleDesign
+) -> pl.DataFrame:
     rows = np.flatnonzero(view.atom == number)
     weights = design.weights[rows]
-    worth = np.abs(values[rows]) * weights[:, None]
+    values, base = answers.values[rows], answers.base[rows]
+    worth = np.abs(values) * weights[:, None]
+    counted = described["kind"] == "quantile"
+    below = answers.below[rows] * np.where(counted, 1.0, weights[:, None])
     same = {"view": view.name, "atom": number, "respondents": len(rows), "weight": weights.mean(),
             "population": _population(design, rows)}  # fmt: skip
     lists = {"levels": view.levels[number], "blocks": view.blocks[number]}
     return described.with_columns(
         *(pl.lit(v, dtype=SCHEMA[k]).alias(k) for k, v in same.items()),
         *(pl.Series(k, [v] * described.height, dtype=SCHEMA[k]) for k, v in lists.items()),
-        pl.Series("count", (values[rows] > 0).sum(axis=0)),
-        pl.Series("base", (base[rows] > 0).sum(axis=0)),
+        pl.Series("count", (values > 0).sum(axis=0)),
+        pl.Series("base", (base > 0).sum(axis=0)),
+        pl.Series("full", (values >= 1).sum(axis=0)),
         pl.Series("amount", worth.sum(axis=0)),
         pl.Series("largest", worth.max(axis=0)),
         pl.Series("second", np.sort(worth, axis=0)[-2] if len(rows) > 1 else 0.0 * worth[0]),
+        pl.Series("below", below.sum(axis=0)),
+        pl.Series("below_largest", np.abs(below).max(axis=0)),
     ).select(pl.col(c).cast(t) for c, t in SCHEMA.items())
 
 

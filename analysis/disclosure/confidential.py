@@ -146,6 +146,8 @@ def _add(hidden: Hidden, wave: str, known: Knowledge, facts: np.typing.NDArray[n
     hidden.small[wave] |= {f for names in known.names for f in names}
     if not hidden.rounding:
         hidden.figures |= hidden.small[wave]
+    hidden.small[wave] |= set(known.alone)
+    hidden.figures |= set(known.alone)  # rounded or not: it is the answer of nearly one
     for fact in np.flatnonzero(facts):
         for indicator, category, at in known.figures.get(int(fact), ()):
             if category == "n":

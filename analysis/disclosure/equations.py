@@ -115,13 +115,14 @@ class Equations:
         )  # fmt: skip
 
     def _of(self, m: Measured, view: View) -> None:
-        if m.kind == "other":
+        if m.kind == "quantile":  # no sum of anything
             return
         fixed, every = view.fixed(m), np.ones(self.atoms, dtype=np.bool_)
         self._add(m.base_who, m.base, view.size, ~fixed, whole=True)
         self.known |= {(m.base_who, int(h)): float(m.base[h]) for h in np.flatnonzero(fixed)}
-        if m.kind == "amount":
-            self._add(m.who, m.amount, 10 * m.amount, every, whole=False)
+        if m.summed:
+            cap = m.below if m.kind == "battery" else 10 * m.amount
+            self._add(m.who, m.amount, cap, every, whole=False)
             return
         self._add(m.who, m.count, np.where(fixed, m.base, view.size), every, whole=True)
 

@@ -21,7 +21,7 @@ from analysis.disclosure.equations import Equations, Figure
 from analysis.disclosure.measured import Set
 from analysis.disclosure.printed import Printed, Told
 from analysis.disclosure.reliability import FEWEST
-from analysis.disclosure.sensitive import sensitive
+from analysis.disclosure.sensitive import one_sided, sensitive
 from analysis.disclosure.suppress import Sensitive, Tables
 from analysis.disclosure.view import View
 
@@ -36,6 +36,7 @@ class Knowledge:
     the number of respondents of all figures of that indicator and level
     samples : of each fact that is a count over the whole sample, the set
     called : of each set, the (indicator, category) that it is the numerator of
+    alone : figures that must not be told, and that nothing else tells
     """
 
     tables: Tables
@@ -44,6 +45,7 @@ class Knowledge:
     figures: dict[int, list[Figure]]
     samples: dict[int, Set]
     called: dict[Set, list[tuple[str, str]]]
+    alone: list[Figure]
 
 
 def read(
@@ -66,7 +68,9 @@ def read(
     cells, names = sensitive(view, known, rule, printed)
     free = _free(known, gone, rounded=bool(rule.rounding))
     figures = dict(known.facts.figures)
-    return Knowledge(known.tables(free, pairs), cells, names, figures, samples, _called(view))
+    alone = list(one_sided(view, rule, printed))
+    tables = known.tables(free, pairs)
+    return Knowledge(tables, cells, names, figures, samples, _called(view), alone)
 
 
 def _called(view: View) -> dict[Set, list[tuple[str, str]]]:

@@ -12,12 +12,13 @@ from analysis.design.arrays import Floats
 
 Set = tuple[str, str]  # fingerprint, or the name of a set of nobody
 Atoms = tuple[int, ...]
-NUMBERS = ("count", "base", "amount", "largest", "second")
+NUMBERS = ("count", "base", "full", "amount", "largest", "second", "below", "below_largest")
+_SUMMED = ("amount", "battery", "ratio")
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A measure in each of H atoms. share, mention or amount; see :mod:`.standing`."""
+    """A measure in each of H atoms; see :mod:`.standing`."""
 
     indicator: str
     category: str
@@ -28,9 +29,17 @@ class Measured:
     base_who: Set
     count: Floats
     base: Floats
+    full: Floats
     amount: Floats
     largest: Floats
     second: Floats
+    below: Floats
+    below_largest: Floats
+
+    @property
+    def summed(self) -> bool:
+        """Whether an unknown of it is a weighted sum, and not how many there are."""
+        return self.kind in _SUMMED
 
 
 def levels_of(atoms: pl.DataFrame, column: str) -> dict[str, Atoms]:
@@ -48,11 +57,12 @@ def measures_of(standing: pl.DataFrame) -> Iterator[Measured]:
         rows = m.sort("atom")
         first = rows.row(0, named=True)
         nobody = f"{first['indicator']}.{first['category']}"
-        name = f"{nobody}.amount" if first["kind"] == "amount" else str(first["who_count"] or "")
+        summed = first["kind"] in _SUMMED
+        name = f"{nobody}.amount" if summed else str(first["who_count"] or "")
         yield Measured(
             first["indicator"], first["category"], first["kind"], first["parts"],
             first["missing"],
-            ("", name) if first["kind"] == "amount" else (name, "" if name else nobody),
+            ("", name) if summed else (name, "" if name else nobody),
             (str(first["who_base"] or ""), "" if first["who_base"] else f"{nobody}.base"),
             *(rows[c].cast(pl.Float64).to_numpy() for c in NUMBERS),
         )  # fmt: skip

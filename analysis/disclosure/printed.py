@@ -60,7 +60,7 @@ class Printed:
     def shares(self) -> None:
         """Every share and mean that is printed."""
         for m in self.view.measured:
-            if m.kind != "other":
+            if m.kind != "quantile":
                 for level in self.view.levels:
                     self._figure(m, level)
 
@@ -85,7 +85,7 @@ class Printed:
         top = [(known.unknown[m.who, h], self._each(m, h) * scale) for h in atoms]
         below = self._below(m, atoms, scale)
         total = sum(c * known.true[i] for i, c in below) if below else float(
-            sum(weight[h] * m.base[h] for h in atoms) * scale
+            sum(self._over(m, h) for h in atoms) * scale
         )  # fmt: skip
         if total <= 0 or not np.isfinite(told[:2]).all():
             return
@@ -99,7 +99,11 @@ class Printed:
 
     def _each(self, m: Measured, h: int) -> float:
         """What one of an unknown weighs: amounts are weighted already."""
-        return 1.0 if m.kind == "amount" else float(self.view.weight[h])
+        return 1.0 if m.summed else float(self.view.weight[h])
+
+    def _over(self, m: Measured, h: int) -> float:
+        """What an atom adds to a denominator that is known; that of a ratio is taken to be."""
+        return float(m.below[h] if m.kind == "ratio" else self.view.weight[h] * m.base[h])
 
     def _below(self, m: Measured, atoms: Atoms, scale: float) -> list[tuple[int, float]]:
         """The denominator where it is unknown itself: a base, or all answers given."""
@@ -107,7 +111,7 @@ class Printed:
         if m.kind == "mention":
             others = self.view.by_indicator[m.indicator]
             return [(unknown[o.who, h], weight[h] * scale) for o in others for h in atoms]
-        if self.view.fixed(m)[atoms[0]]:
+        if m.kind == "ratio" or self.view.fixed(m)[atoms[0]]:
             return []
         return [(unknown[m.base_who, h], weight[h] * scale) for h in atoms]
 
@@ -119,7 +123,7 @@ class Printed:
         pairs = []
         for m in self.view.measured:
             fixed = self.view.fixed(m)
-            for level in () if m.kind == "other" else self.view.levels:
+            for level in () if m.kind == "quantile" else self.view.levels:
                 parts, figure = self.view.everywhere(m, level), (m.indicator, m.category, level)
                 atoms = parts[0]
                 if not atoms or figure not in self.printed or any(fixed[of[0]] for of in parts):

@@ -41,20 +41,36 @@ def sensitive(
 def _small(view: View, m: Measured, atoms: Atoms, rule: Confidentiality) -> bool:
     """Too few in the numerator or the rest of the base, all or nobody; an amount that is one's."""
     at = list(atoms)
-    count, base = m.count[at].sum(), m.base[at].sum()
-    if m.kind == "amount":
-        return bool(base < rule.count or _dominated(m, at, rule))
-    if m.kind != "share" or m.missing:
+    if m.kind in ("amount", "ratio"):
+        return bool(m.base[at].sum() < rule.count or _dominated(m, at, rule))
+    if m.kind not in ("share", "battery") or m.missing:
         return False
-    few = 0 < count < rule.count or (not m.parts and 0 < base - count < rule.count)
-    return bool(few or (count in (0, base) and _answered(view, atoms) >= rule.near_census))
+    # Of a battery: who said yes to anything, and who did to all.
+    some, base = m.count[at].sum(), m.base[at].sum()
+    every = m.full[at].sum() if m.kind == "battery" else some
+    few = 0 < some < rule.count or (not m.parts and 0 < base - every < rule.count)
+    return bool(
+        few or ((some == 0 or every == base) and _answered(view, atoms) >= rule.near_census)
+    )
+
+
+def one_sided(view: View, rule: Confidentiality, printed: Collection[Figure]) -> Iterator[Figure]:
+    """Quantiles with too few respondents on a side: they are nearly the answer of one of them."""
+    for m in view.measured:
+        for level in view.levels if m.kind == "quantile" else ():
+            figure, atoms = (m.indicator, m.category, level), view.inside(m, level)
+            if atoms and figure in printed and m.below[list(atoms)].sum() < rule.count:
+                yield figure
 
 
 def _dominated(m: Measured, at: list[int], rule: Confidentiality) -> bool:
     """Whether one respondent makes up nearly all, or is known to the second largest too closely.
 
-    (1, k)-dominance, and the p % rule: total - x1 - x2 < p x1. Both in weighted contributions.
+    (1, k)-dominance, and the p % rule: total - x1 - x2 < p x1. Both in weighted contributions. Of a
+    ratio either total can be one's.
     """
+    if m.kind == "ratio" and m.below_largest[at].max() > rule.dominance * m.below[at].sum():
+        return True
     total, (second, largest) = m.amount[at].sum(), _two_largest(m, at)
     if largest > rule.dominance * total > 0:
         return True
@@ -79,11 +95,13 @@ def _cell(
     rings: tuple[Integers | None, ...],
 ) -> Sensitive:  # fmt: skip
     index = np.array([known.unknown[m.who, h] for h in atoms])
-    if m.kind == "amount":
+    if m.kind in ("amount", "ratio"):
         total = float(m.amount[list(atoms)].sum())
         wide = (rule.p_percent or 0.0) * _two_largest(m, list(atoms))[1]
         return Sensitive(index, max(_AMOUNT * total, wide), 0.0, rings)
     width = min(float(rule.protect), float(m.base[list(atoms)].sum()))
+    if m.kind == "battery":  # so many who might have said yes to all, or no
+        width *= float(m.below[list(atoms)].sum() / m.base[list(atoms)].sum())
     return Sensitive(index, width, 0.0, rings)
 
 

@@ -15,12 +15,17 @@ blocks                numbers of the smallest unions of atoms of this view that 
 respondents           of the atom; weight: their mean weight, 0 outside the frame
 population            how many there are in the population; null where nobody counted them
 indicator category    the measure
-kind                  "share"; "mention" (of all answers given); "amount"; "other" (a quantile…:
-                      only its base counts)
+kind                  "share"; "mention" (of all answers given); "amount" (a mean); "battery" (the
+                      mean of a share); "ratio" (of two amounts); "quantile"
 parts                 whether the categories of the indicator are the parts of one whole
 missing               whether the category is a kind of missing answer
 count base            respondents in the numerator, and in the base
-amount largest second of an "amount": the weighted total of the atom, its two largest contributions
+full                  of a battery those who answered yes to all
+amount largest second of what is summed (amount, battery, ratio): the weighted total of the atom,
+                      its two largest contributions
+below below_largest   what that is divided by, and the largest contribution to it: the weights of
+                      the base, or a ratio's second total; of a quantile the respondents on its
+                      shorter side
 who_count who_base    fingerprint of these people over the whole wave: equal ones are the same
                       people under another name; 0 is nobody
 ====================  =========================================================================
@@ -47,9 +52,12 @@ SCHEMA: dict[str, pl.DataType] = {
     "missing": pl.Boolean(),
     "count": pl.Int64(),
     "base": pl.Int64(),
+    "full": pl.Int64(),
     "amount": pl.Float64(),
     "largest": pl.Float64(),
     "second": pl.Float64(),
+    "below": pl.Float64(),
+    "below_largest": pl.Float64(),
     "who_count": pl.UInt64(),
     "who_base": pl.UInt64(),
 }
