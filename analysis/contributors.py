@@ -13,12 +13,14 @@ from analysis.definition import Survey
 from analysis.design import Floats, Integers, SampleDesign
 from analysis.design.arrays import Flags
 from analysis.disclosure.standing import SCHEMA, level
+from analysis.errors import BaroError, refuse
 from analysis.expressions import MISSING_KINDS
 from analysis.partitions import Partition, finest
 from analysis.tabulation import Measure, domain_levels, matrices, measures
 from analysis.weighting.declared import wave_design
 
 MOST = 60  # atoms that are told apart at once; beyond, the finest domains, linked
+MOST_ROUND = 200  # of domains that go round, which cannot be linked
 _SEED = 20_231  # of the fingerprints: any, but always the same
 
 
@@ -45,11 +47,14 @@ def contributors(survey: Survey, wave: str, frame: pl.DataFrame) -> pl.DataFrame
     answers = Answers(values, base, _below(frame, columns, base))
     design = wave_design(survey, wave, frame)
     described = _measures(survey, columns, values, base)
-    parts = [_view(view, described, answers, design) for view in _views(levels, codes)]
+    views = _views(survey, wave, levels, codes)
+    parts = [_view(view, described, answers, design) for view in views]
     return pl.concat(parts).select(pl.col(c).cast(t) for c, t in SCHEMA.items())
 
 
-def _views(levels: list[tuple[str, str]], codes: list[Integers]) -> Iterator[Partition]:
+def _views(
+    survey: Survey, wave: str, levels: list[tuple[str, str]], codes: list[Integers]
+) -> Iterator[Partition]:
     """All domains at once where their crossings are few, else the finest of them, linked."""
     joint, atom = np.unique(np.stack(codes, axis=1), axis=0, return_inverse=True)
     if len(joint) <= MOST:
@@ -58,7 +63,20 @@ def _views(levels: list[tuple[str, str]], codes: list[Integers]) -> Iterator[Par
         named = [_named(names, row) for row in joint]
         yield Partition("", atom.astype(np.int64), named, [[] for _ in named])
         return
-    yield from finest(levels, codes)
+    for view in finest(levels, codes):
+        if len(view.levels) > MOST_ROUND and ", " in view.name:
+            raise _round(survey, wave, view)
+        yield view
+
+
+def _round(survey: Survey, wave: str, view: Partition) -> BaroError:
+    """Domains that can be protected neither two by two nor all at once."""
+    return refuse(
+        f"surveys/{survey.id}/survey.yml: domains, wave {wave}",
+        f"{view.name} go round: each is linked with the next, {len(view.levels)} groups in all",
+        f"domains that share their variables as a tree does, or {MOST_ROUND} groups at most",
+        "publish one crossing less, or name it for some waves only, under confidentiality:",
+    )
 
 
 def _named(names: list[list[str]], row: Integers) -> list[str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -11,6 +13,7 @@ import pytest
 import analysis.contributors as maker
 from analysis.definition import load_survey
 from analysis.disclosure import conceal, find_hidden, ruled
+from analysis.errors import BaroError
 from analysis.partitions import Partition, finest
 from analysis.pipeline import build
 from analysis.project import Project
@@ -18,8 +21,10 @@ from tests.conftest import _shared, once
 from tests.disclosure.people import (
     AGE,
     ANSWERS,
+    AREA,
     SEX,
     SURVEY,
+    SURVEY_YML,
     Attack,
     Row,
     counts,
@@ -166,3 +171,28 @@ def _told(people: Project, row: Row) -> Row:
         & (pl.col("domain_value") == row.group)
     )["estimate"]  # fmt: skip
     return replace(row, percent=f"{100 * share:.1f}".replace(".", ","))
+
+
+ROUND = """\
+  sexe_region: {label: Sexe et région, variables: [sexe, region]}
+  age_region: {label: Âge et région, variables: [age, region]}
+"""
+
+
+def test_crossings_that_go_round_are_told_apart_at_once_or_refused(
+    people: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = SURVEY_YML.replace("reliability:", f"{ROUND}reliability:")
+    shutil.copytree(people.surveys / SURVEY, tmp_path / SURVEY)
+    (tmp_path / SURVEY / "survey.yml").write_text(text, "utf-8")
+    survey = load_survey(tmp_path, SURVEY)
+    frame = pl.read_parquet(people.build / SURVEY / "waves" / "2021.parquet")
+    made = maker.contributors(survey, "2021", frame)
+    assert made["view"].unique().to_list() == ["age_sexe, sexe_region, age_region"]
+    assert made["atom"].n_unique() == len(SEX) * len(AGE) * len(AREA)
+    monkeypatch.setattr(maker, "MOST_ROUND", 71)
+    with pytest.raises(BaroError) as caught:
+        maker.contributors(survey, "2021", frame)
+    assert "survey.yml: domains, wave 2021" in str(caught.value)
+    assert "age_sexe, sexe_region, age_region go round" in str(caught.value)
+    assert "publish one crossing less" in str(caught.value)
