@@ -123,15 +123,15 @@ def build(
 ) -> None:  # fmt: skip
     """Bring estimates and site up to date; do nothing where nothing changed."""
     project = find_project()
-    nursery = Nursery(preloaded=BUILDS)
-    if available():
-        nursery.start()  # it imports while this process does
-    from analysis import pipeline
+    with Nursery(preloaded=BUILDS) as nursery:
+        if available():
+            nursery.start()  # it imports while this process does
+        from analysis import pipeline
 
-    outcome = pipeline.build(
-        project, _say(quiet or as_json), renderer=renderer, since=since, languages=languages,
-        engine=chosen_engine(engine, master, memory), nursery=nursery,
-    )  # fmt: skip
+        outcome = pipeline.build(
+            project, _say(quiet or as_json), renderer=renderer, since=since, languages=languages,
+            engine=chosen_engine(engine, master, memory), nursery=nursery,
+        )  # fmt: skip
     if as_json:
         click.echo(json.dumps({"ran": outcome.seconds, "fresh": outcome.fresh}, indent=1))
         return

@@ -159,7 +159,10 @@ def _render(
 ) -> None:  # fmt: skip
     """Render and print the pages of one language."""
     prints = printable(stage) if _prints(publication) else []
-    pdf = partial(print_pages, names=prints, say=say, store=kept.store if kept else None)
+
+    def pdf(pages: Path) -> None:
+        print_pages(pages, prints, say, kept.store if kept else None)
+
     ours = not isinstance(publication.pdf, Path)
     chosen = cast(Literal["auto", "quarto", "embedded"], publication.renderer)
     result = render_project(

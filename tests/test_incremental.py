@@ -427,7 +427,7 @@ def test_pages_made_while_somebody_was_editing_are_not_kept(project: Project) ->
 
 def test_what_is_kept_has_a_bound(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     size = sum(p.stat().st_size for p in entries(project))
-    monkeypatch.setattr(pipeline, "_KEPT", size)
+    monkeypatch.setattr("analysis.pipeline.publishing._KEPT", size)
     for n in range(3):
         replace(
             "reports/_assets/page.css",

@@ -43,7 +43,7 @@ WITHOUT_RESULT = {"errors", "project", "provenance"}
 @pytest.fixture
 def no_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages count as rendered: what is looked at is whether they would be."""
-    monkeypatch.setattr(pipeline, "publish_site", lambda *_: None)
+    monkeypatch.setattr("analysis.pipeline.publishing.publish_site", lambda *_: None)
 
 
 def ran(project: Project, *, only_estimates: bool = False) -> list[str]:
@@ -127,11 +127,19 @@ def hash_of_each_wave(project: Project) -> list[tuple[str, str]]:
     return table.select("wave", "definition_hash").unique().sort("wave").rows()
 
 
-def test_one_wave_touched_on_demonstration_data(own_demonstration: Project) -> None:
-    """They are drawn again, since they follow the definition, and turn out the same."""
+def test_words_draw_no_demonstration_data_again(own_demonstration: Project) -> None:
     edit(wave_file(own_demonstration, "2015"), "mode: en face", "mode: (relu) en face")
     done = ran(own_demonstration, only_estimates=True)
-    assert done == ["demonstrate", "table", *COMPARED, "codebook"]
+    assert done == ["table", *COMPARED, "codebook"]
+
+
+def test_demonstration_data_follow_the_rest_of_the_definition(own_demonstration: Project) -> None:
+    """They are drawn again, and turn out the same but for what was changed: here, nothing."""
+    survey = own_demonstration.surveys / SURVEY / "survey.yml"
+    edit(survey, "\nid: IDENT\n", "\nreliability: dhs\nid: IDENT\n")
+    done = ran(own_demonstration, only_estimates=True)
+    assert done[0] == "demonstrate"
+    assert not [stage for stage in done if stage.startswith(("ingest", "prepare"))]
 
 
 @pytest.mark.usefixtures("no_pages")
@@ -292,6 +300,7 @@ def test_what_a_stage_is_made_from_holds_all_the_code_it_runs(
         return "x"
 
     monkeypatch.setattr(pipeline, "digest_code", noted)
+    monkeypatch.setattr("analysis.pipeline.publishing.digest_code", noted)
     monkeypatch.setattr("analysis.pipeline.estimating.digest_code", noted)
     monkeypatch.setattr("analysis.pipeline.weights.digest_code", noted)
     monkeypatch.setattr("analysis.pipeline.columns.digest_code", noted)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,10 +17,8 @@ from analysis.errors import raise_all
 from analysis.estimates import WHOLE, write_estimates
 from analysis.harmonise import harmonise
 from analysis.ingest import companions
-from analysis.language import SOURCE
 from analysis.nursery import BUILDS, Nursery, available
-from analysis.pdf import browser_path
-from analysis.pipeline.claims import CLAIMS, claims_stage
+from analysis.pipeline.claims import claims_stage
 from analysis.pipeline.columns import (
     check_name,
     codebook_stage,
@@ -29,21 +28,19 @@ from analysis.pipeline.columns import (
 )
 from analysis.pipeline.estimating import estimate_stage
 from analysis.pipeline.inputs import release_made_from
+from analysis.pipeline.publishing import RELEASE, downloads_stage, files_stage, pages_stage
 from analysis.pipeline.rules import rules_stage
 from analysis.pipeline.secrecy import secrecy_inputs, secrecy_needed, secrecy_stages, told
 from analysis.pipeline.validation import clashes, refuse_unknown, validate
 from analysis.pipeline.weights import (
     WeightsFound,
     comparison,
-    published_weights,
     wanted,
     weight_stages,
     weights_found,
     weights_needed,
 )
 from analysis.pipeline.work import (
-    COLUMNS,
-    ESTIMATE,
     LEFT,
     READ,
     TABLE,
@@ -53,18 +50,10 @@ from analysis.pipeline.work import (
 )
 from analysis.project import Project
 from analysis.provenance import digest_code, digest_path, digest_value, digest_versions
-from analysis.publish import (
-    Printing,
-    Publication,
-    publish_downloads,
-    publish_files,
-    publish_site,
-    recover_site,
-)
+from analysis.publish import Printing, Publication, recover_site
 from analysis.release.manifest import MadeFrom
-from analysis.render import Kept, quarto_path
+from analysis.render import quarto_path
 from analysis.stages import Outcome, Stage, StageState, alone, run_stages, stage_states
-from analysis.store import Store
 from analysis.translation import languages_of
 
 if TYPE_CHECKING:
@@ -74,20 +63,6 @@ __all__ = [
     "SurveyBuild", "build", "clashes", "codebook", "estimated", "plan", "refuse_unknown",
     "release_facts", "status", "survey_build", "topline", "validate", "weigh",
 ]  # fmt: skip
-
-_DOWNLOADS = (
-    *CLAIMS, "spreadsheets", "dictionary", "opendata", "weights", "charts", "briefing", "explorer",
-    "nursery", "downloads",
-)  # fmt: skip
-_PAGES = (
-    *_DOWNLOADS, "fiches", "release", "translation", "store", "render", "pdf", "publish",
-)  # fmt: skip
-_KEPT = 64 << 20  # bytes of pages and PDF kept: some twenty sites
-# All that a figure or a page is made with: what a release names by version and digest.
-_RELEASE = (
-    *_PAGES, *ESTIMATE, *COLUMNS, "demonstration", "data", "errors", "project", "provenance",
-    "stages", "pipeline",
-)  # fmt: skip
 
 
 def build(
@@ -110,7 +85,8 @@ def build(
     Raises :class:`analysis.errors.BaroError`; the site of the last good build then stays.
     """
     others = languages_of(languages)
-    with alone(project), nursery or Nursery(preloaded=BUILDS) as nursery:
+    own = nullcontext(nursery) if nursery else Nursery(preloaded=BUILDS)
+    with alone(project), own as nursery:
         recover_site(project)
         publication = Publication(_renderer(renderer), since, pdf, others)
         stages = plan(project, say, publication, only_estimates, nursery, engine)
@@ -136,7 +112,7 @@ def release_facts(
     """What a release of this project would be made from, as its files are now."""
     works = [survey_build(project, s) for s in survey_ids(project.surveys)]
     publication = Publication(renderer, since, languages=languages_of(languages))
-    return release_made_from(project, works, publication, _RELEASE)
+    return release_made_from(project, works, publication, RELEASE)
 
 
 def _renderer(named: str) -> str:
@@ -234,9 +210,9 @@ def plan(
     if only_estimates:
         return stages
     claims = claims_stage(project, works, say)
-    stages += [*claims, *(_files(work, nursery) for work in works)]
-    stages.append(_downloads(project, works, tuple(s.name for s in claims)))
-    return [*stages, _pages(project, works, publication, say, nursery)]
+    stages += [*claims, *(files_stage(work, nursery) for work in works)]
+    stages.append(downloads_stage(project, works, tuple(s.name for s in claims)))
+    return [*stages, pages_stage(project, works, publication, say, nursery)]
 
 
 def survey_stages(
@@ -360,129 +336,6 @@ def _table(work: SurveyBuild) -> Stage:
             *((f"rules {survey.id}",) if survey.spec.rules else ()),
         ),
     )
-
-
-def _files(work: SurveyBuild, nursery: Nursery | None) -> Stage:
-    project, survey = work.project, work.survey
-    return Stage(
-        f"files {survey.id}",
-        f"{survey.id}: writing the CSV files and the workbook",
-        lambda: {
-            "table": digest_path(project.estimates(survey.id)),
-            "codebook": digest_path(project.codebook(survey.id)),
-            "definition": work.digests.whole,
-            "code": digest_code(*_DOWNLOADS),
-            "versions": digest_versions("polars", "xlsxwriter"),
-        },
-        (project.files(survey.id),),
-        lambda: publish_files(project, survey, nursery),
-        (f"table {survey.id}", f"codebook {survey.id}"),
-    )
-
-
-def _downloads(project: Project, works: list[SurveyBuild], after: tuple[str, ...]) -> Stage:
-    surveys = [w.survey for w in works]
-    return Stage(
-        "downloads",
-        "putting the files of all surveys together",
-        lambda: {
-            "files": digest_value([digest_path(project.files(s.id)) for s in surveys]),
-            "tables": digest_value([digest_path(project.estimates(s.id)) for s in surveys]),
-            "claims": digest_path(project.claims) if after else "none",
-            "definitions": digest_value([w.digests.whole for w in works]),
-            "code": digest_code(*_DOWNLOADS),
-            "versions": digest_versions("polars"),
-        },
-        (project.reports / "donnees",),
-        lambda: publish_downloads(project, surveys),
-        (*(f"files {s.id}" for s in surveys), *after),
-    )
-
-
-def _pages(
-    project: Project, works: list[SurveyBuild], publication: Publication,
-    say: Callable[[str], None], nursery: Nursery | None,
-) -> Stage:  # fmt: skip
-    def release() -> MadeFrom:
-        return release_made_from(project, works, publication, _RELEASE)
-
-    def inputs() -> dict[str, str]:
-        made_from = {
-            "reports": digest_path(project.reports),
-            "release": _rest(release()),
-            "renderer": publication.renderer,
-            "pdf": _pdf(publication),
-            "languages": digest_value([SOURCE, *publication.languages]),
-            "_quarto.yml": digest_path(project.root / "_quarto.yml"),
-            "claims": digest_path(project.claims),
-            "code": digest_code(*_PAGES),
-            "versions": digest_versions(
-                "polars", "pypandoc_binary", "nbclient", "ipykernel", "polib"
-            ),
-        }
-        for work in works:
-            table = project.estimates(work.survey.id)
-            made_from[f"table {work.survey.id}"] = digest_path(table)
-            made_from[f"codebook {work.survey.id}"] = digest_path(project.codebook(work.survey.id))
-            made_from[f"definition {work.survey.id}"] = work.digests.whole
-            made_from[f"translations {work.survey.id}"] = digest_value(
-                [digest_path(project.catalogue(work.survey.id, n)) for n in publication.languages]
-            )
-            made_from[f"weights {work.survey.id}"] = digest_value(
-                [digest_path(p) for p in published_weights(work)]
-            )
-        return made_from
-
-    return Stage(
-        "pages",
-        "pages: rendering and checking",
-        inputs,
-        (project.site,),
-        lambda: publish_site(
-            project,
-            [w.survey for w in works],
-            release(),
-            publication,
-            say,
-            _kept(project, inputs),
-            nursery,
-        ),
-        ("downloads",),
-    )
-
-
-def _kept(project: Project, inputs: Callable[[], dict[str, str]]) -> Kept:
-    """Where pages are kept, by what the stage of all pages is made from."""
-
-    def digests() -> tuple[str, str, str]:
-        data = inputs()
-        code = digest_value([data.pop(k) for k in ("code", "versions")])
-        del data["reports"]  # sources are told apart: a page depends on its own
-        files = [p for p in sorted(project.reports.rglob("*")) if p.is_file()]
-        sources = [p for p in files if p.suffix == ".qmd"]
-        rest = [p for p in files if p.suffix != ".qmd"]
-        return code, digest_value([data, _digests(project, rest)]), _digests(project, sources)
-
-    before = digests()
-    return Kept(Store(project.kept, _KEPT), *before, lambda: digests() == before)
-
-
-def _digests(project: Project, files: list[Path]) -> str:
-    return digest_value({p.relative_to(project.reports).as_posix(): digest_path(p) for p in files})
-
-
-def _rest(made: MadeFrom) -> str:
-    """What a release is made from and no other input of its pages names."""
-    facts = made.model_dump(exclude={"project", "renderer"})
-    return digest_value(
-        [facts, {k: v for k, v in made.project.items() if k.startswith("surveys/")}]
-    )
-
-
-def _pdf(publication: Publication) -> str:
-    if publication.pdf != "print":
-        return str(publication.pdf)
-    return "Chromium" if browser_path() else "none"
 
 
 def _discard(_: object) -> None:

@@ -114,7 +114,7 @@ def test_the_site_holds_what_the_build_judged(here: Project) -> None:
 def test_a_touched_register_is_judged_again_and_nothing_is_estimated(
     here: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pipeline, "publish_site", lambda *_: None)
+    monkeypatch.setattr("analysis.pipeline.publishing.publish_site", lambda *_: None)
     text = register(here).read_text("utf-8")
     register(here).write_text(text.replace("says: diminue de 56 %", "says: diminue de 40 %"))
     said: list[str] = []

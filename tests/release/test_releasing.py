@@ -261,7 +261,7 @@ def prints(monkeypatch: pytest.MonkeyPatch, version: str) -> None:
 
     monkeypatch.setattr(publish, "print_pages", print_pages)
     monkeypatch.setattr(publish, "browser_path", lambda: version)
-    monkeypatch.setattr(pipeline, "browser_path", lambda: version)
+    monkeypatch.setattr("analysis.pipeline.publishing.browser_path", lambda: version)
     for module in (publish, releasing):
         monkeypatch.setattr(module, "browser_version", lambda: version)
 
