@@ -6,7 +6,10 @@ of and that are not hidden yet. Everything else stands still, at the truth.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import ctypes
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -108,19 +111,39 @@ def search(
         options["node_limit"] = nodes
     from scipy.optimize import Bounds, LinearConstraint, milp  # slow to import, seldom needed
 
-    result = milp(
-        np.concatenate([np.zeros(k * w), part.tables.cost[names]]),
-        integrality=np.concatenate([np.tile(part.whole, k), np.ones(f)]),
-        bounds=Bounds(np.concatenate([np.tile(low, k), np.zeros(f)]),
-                      np.concatenate([np.tile(high, k), most])),
-        constraints=LinearConstraint(
-            vstack(parts, format="csr"), np.concatenate(all_low), np.concatenate(all_high)
-        ),
-        options=cast(Any, options),
-    )  # fmt: skip
+    with _unheard():
+        result = milp(
+            np.concatenate([np.zeros(k * w), part.tables.cost[names]]),
+            integrality=np.concatenate([np.tile(part.whole, k), np.ones(f)]),
+            bounds=Bounds(np.concatenate([np.tile(low, k), np.zeros(f)]),
+                          np.concatenate([np.tile(high, k), most])),
+            constraints=LinearConstraint(
+                vstack(parts, format="csr"), np.concatenate(all_low), np.concatenate(all_high)
+            ),
+            options=cast(Any, options),
+        )  # fmt: skip
     if result.x is None:
         return None
     return [part.full(x) for x in result.x[: k * w].reshape(k, w)]
+
+
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """HiGHS prints a line about its own code, where programs read what a command answers."""
+    try:
+        kept = os.dup(1)
+    except OSError:  # nowhere to print to
+        yield
+        return
+    with open(os.devnull, "wb") as nothing:
+        os.dup2(nothing.fileno(), 1)
+        try:
+            yield
+        finally:
+            with suppress(AttributeError, TypeError, OSError):  # Windows
+                ctypes.CDLL(None).fflush(None)
+            os.dup2(kept, 1)
+            os.close(kept)
 
 
 def _box(part: Part, moves: Sequence[Move], *, near: bool) -> tuple[Floats, Floats]:

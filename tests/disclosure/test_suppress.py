@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
+from typing import Any
+
 import numpy as np
 import pytest
+import scipy.optimize
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
@@ -122,3 +126,23 @@ def _some(random: np.random.Generator, shape: tuple[int, int], count: int) -> li
     picked = random.choice(shape[0] * shape[1], count, replace=False)
     full = with_margins(np.zeros(shape)).shape
     return [(int(k), int(np.ravel_multi_index(np.unravel_index(k, shape), full))) for k in picked]
+
+
+def test_what_the_solver_prints_is_not_heard(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its C code, which no stream of Python sees; in the middle of the JSON of a command."""
+    solve: Any = scipy.optimize.milp
+    printed: list[int] = []
+
+    def noisy(*args: Any, **more: Any) -> Any:
+        printed.append(ctypes.CDLL(None).puts(b"HighsMipSolverData::transform"))
+        return solve(*args, **more)
+
+    monkeypatch.setattr(scipy.optimize, "milp", noisy)
+    print("before", flush=True)
+    found = optimal(cube(INVESTMENT), asked({II_C: (5.0, 5.0)}))
+    print("after", flush=True)
+    assert printed
+    assert found.hidden.any()
+    assert capfd.readouterr().out == "before\nafter\n"
