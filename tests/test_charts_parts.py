@@ -245,6 +245,14 @@ def test_what_is_no_whole_is_refused(parts: list[Part], said: str) -> None:
             DivergingChart("t", "T", (DivergingRow("", (parts[0],), (parts[1],)),), ("a", "b"))
 
 
+def test_shares_rounded_before_may_miss_the_whole_by_half_a_step_each() -> None:
+    """18.6, 25.6 and 55.8 are 19, 26 and 56."""
+    rounded = tuple(part(n, v, step=0.01) for n, v in (("a", 0.19), ("b", 0.26), ("c", 0.56)))
+    assert StackedChart("t", "T", (StackedRow("", rounded),)).describe()
+    with pytest.raises(BaroError, match=r"add to 101\.0 %"):
+        StackedChart("t", "T", (StackedRow("", tuple(replace(p, step=0.0) for p in rounded)),))
+
+
 def test_rows_are_split_alike() -> None:
     other = StackedRow("x", (part("a", 0.5), part("b", 0.5)))
     with pytest.raises(BaroError, match="2 sets of shares"):

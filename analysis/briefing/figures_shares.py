@@ -41,6 +41,7 @@ from analysis.wording import (
     percent,
     quoted,
     subtitle,
+    told_step,
     unpublished,
     winners,
 )
@@ -248,8 +249,10 @@ def _missing(cells: Iterable[Estimate]) -> list[Estimate]:
 
 
 def _parts(book: Book, cells: Iterable[Estimate]) -> tuple[Part, ...]:
-    dots = (dot_of(book, answer_label(book, c), c) for c in cells)
-    return tuple(Part(d.label, d.value, d.shown.partition(colon())[0], d.fragile) for d in dots)
+    dots = ((dot_of(book, answer_label(book, c), c), told_step(book.survey, c)) for c in cells)
+    return tuple(
+        Part(d.label, d.value, d.shown.partition(colon())[0], d.fragile, step) for d, step in dots
+    )
 
 
 def _table(

@@ -20,12 +20,16 @@ WHOLE = 0.005  # shares may miss 100 % by half a point: answers that the source 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One share of a row; ``value`` is a fraction, None where not published."""
+    """One share of a row; ``value`` is a fraction, None where not published.
+
+    step : what the value was rounded to before it came here, as confidential ones are
+    """
 
     label: str
     value: float | None
     shown: str
     fragile: bool = False
+    step: float = 0.0
 
     @property
     def said(self) -> str:
@@ -40,9 +44,9 @@ def published(parts: Iterable[Part]) -> bool:
 
 
 def check_whole(where: str, label: str, parts: Sequence[Part]) -> None:
-    """Refuses shares that do not add to 100 %."""
-    total = sum(p.value or 0.0 for p in parts)
-    if published(parts) and abs(total - 1) > WHOLE:
+    """Refuses shares that do not add to 100 %, each as it was before it was rounded."""
+    total, rounded = sum(p.value or 0.0 for p in parts), sum(p.step for p in parts) / 2
+    if published(parts) and abs(total - 1) > WHOLE + rounded:
         raise refuse(
             f"{where}, {label}",
             f"shares that add to {100 * total:.1f} %",

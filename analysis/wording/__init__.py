@@ -40,6 +40,7 @@ from analysis.wording.lines import (
     subtitle,
     survey_note,
     told,
+    told_step,
     unit,
     unpublished,
 )
@@ -136,6 +137,7 @@ __all__ = [
     "subtitle",
     "survey_note",
     "told",
+    "told_step",
     "typeset",
     "unit",
     "unpublished",

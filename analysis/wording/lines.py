@@ -13,7 +13,7 @@ from analysis.definition import Survey
 from analysis.definition.survey import quantile_code
 from analysis.estimates import STATUS, WHOLE
 from analysis.language import SOURCE, Words, say, spoken
-from analysis.rounding import share_step
+from analysis.rounding import coarse_step, share_step
 from analysis.wording.numbers import (
     NBSP,
     NNBSP,
@@ -107,6 +107,15 @@ def kept_digits(survey: Survey, value: float, digits: int) -> int:
     if survey.rounding:  # to a step that the value itself does not tell
         return 0 if abs(100 * value - round(100 * value)) < _PER_CENT else min(digits, 1)
     return min(digits, max(0, round(-log10(share_step(np.array([value]))[0])) - 2))
+
+
+def told_step(survey: Survey, cell: Estimate) -> float:
+    """What a share is rounded to, as a fraction; 0 where it is told as it was estimated."""
+    if survey.spec.confidentiality is None or cell.estimate is None:
+        return 0.0
+    if survey.rounding:
+        return coarse_step(cell.estimate, cell.n, survey.rounding)
+    return float(share_step(np.array([cell.estimate]))[0])
 
 
 def shown_interval(survey: Survey, cell: Estimate, digits: int = 1) -> str:
