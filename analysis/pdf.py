@@ -136,7 +136,7 @@ def _digests(files: dict[str, Path]) -> list[tuple[str, str]]:
 
 def _portable(page: Path) -> bytes:
     """The page printed from a copy beside it, whose links do not depend on where it stands."""
-    copy = page.with_name(f".{page.stem}.htm")  # no page of the site, for who lists them meanwhile
+    copy = page.with_name(f".{page.name}")
     try:
         copy.write_text(_LOCAL.sub(rf"\g<1>{_SITE}", page.read_text("utf-8")), "utf-8")
         return _printed(copy, page.name)

@@ -159,32 +159,19 @@ def _render(
 ) -> None:  # fmt: skip
     """Render and print the pages of one language."""
     prints = printable(stage) if _prints(publication) else []
-
-    def pdf(pages: Path) -> None:
-        print_pages(pages, prints, say, kept.store if kept else None)
-
-    ours = not isinstance(publication.pdf, Path)
     chosen = cast(Literal["auto", "quarto", "embedded"], publication.renderer)
     result = render_project(
         stage, site, renderer=chosen, policy=True, above=above,
         progress=lambda page: say(f"  {page}"), kept=kept, nursery=nursery,
-        meanwhile=pdf if ours and not above else None,
     )  # fmt: skip
     say(f"  rendered by {result.renderer}")
-    shutil.copytree(
-        stage / "donnees", site / "donnees", dirs_exist_ok=True, copy_function=_where_missing
-    )
+    shutil.copytree(stage / "donnees", site / "donnees", dirs_exist_ok=True)
     if isinstance(publication.pdf, Path):
         _take_pdf(publication.pdf, site, prints)
-    elif above:  # whose files these pages load: they are printed where they stand
-        pdf(site)
+    else:
+        print_pages(site, prints, say, kept.store if kept else None)
     if not prints:
         say("  no Chromium on PATH, or no page to print: no PDF is made")
-
-
-def _where_missing(source: str, target: str) -> None:
-    if not os.path.exists(target):
-        shutil.copyfile(source, target)
 
 
 def _take_pdf(other: Path, site: Path, names: list[str]) -> None:

@@ -57,7 +57,6 @@ def render_project(
     above: Path | None = None,
     kept: Kept | None = None,
     nursery: Nursery | None = None,
-    meanwhile: Callable[[Path], None] | None = None,
 ) -> RenderResult:
     """Render the documents of ``stage`` (``_quarto.yml``, ``*.qmd``, ``_assets/``) to ``out``.
 
@@ -69,7 +68,6 @@ def render_project(
     above : the pages that ``../`` leads to, where ``out`` is a part of a site
     kept : where pages are kept that need not be rendered again (embedded renderer)
     nursery : what kernels are forked from; one is started where several are needed
-    meanwhile : what is done with the folder of finished pages while they are checked
 
     Nothing is moved to ``out`` before every page is right; ``out/*.html`` of documents that are
     gone are then removed. Raises BaroError with every problem found.
@@ -87,8 +85,7 @@ def render_project(
         else:
             keeper = keeper_of(kept, project, python)
             _render_embedded(plans, project, made, python, progress, keeper, nursery)
-        with _beside(meanwhile, made):
-            check_pages(made, sources=stage, policy=policy, above=above)
+        check_pages(made, sources=stage, policy=policy, above=above)
         if keeper:
             keeper.keep()
         files = _move(made, out)
@@ -109,16 +106,6 @@ def _folder_beside(out: Path) -> Iterator[Path]:
         made = Path(name) / "pages"
         made.mkdir()
         yield made
-
-
-@contextmanager
-def _beside(job: Callable[[Path], None] | None, made: Path) -> Iterator[None]:
-    """Something done with the pages beside the block, which ends when both are done."""
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        running = pool.submit(job, made) if job else None
-        yield
-        if running:
-            running.result()
 
 
 def documents(project: Project) -> list[Path]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -28,17 +27,9 @@ def copy_resources(stage: Path, out: Path, patterns: list[str]) -> None:
         target = out / file.relative_to(stage.resolve())
         target.parent.mkdir(parents=True, exist_ok=True)
         if not target.exists():
-            _place(file, target)
+            shutil.copyfile(file, target)
         if file.suffix == ".css":
             wanted += _files(stage, file.parent, stylesheet_addresses(file.read_text("utf-8")))
-
-
-def _place(file: Path, target: Path) -> None:
-    """One file under two names where that can be: the stage is thrown away."""
-    try:
-        os.link(file, target)
-    except OSError:  # another disk, or none that knows links
-        shutil.copyfile(file, target)
 
 
 def _files(stage: Path, base: Path, urls: Iterable[str]) -> Iterator[Path]:
