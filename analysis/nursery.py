@@ -166,7 +166,10 @@ class Nursery:
             with there:
                 command = [sys.executable, "-P", "-c", _START, *self._preloaded]
                 self._process = subprocess.Popen(
-                    command, stdin=there.fileno(), env=self.environment
+                    command,
+                    stdin=there.fileno(),
+                    env=self.environment,
+                    process_group=0,  # Ctrl-C is ours: while it starts, it would say a traceback
                 )
         return self._line
 

@@ -107,3 +107,10 @@ def test_without_a_nursery_they_are_made_here(tmp_path: Path) -> None:
 def test_a_block_raises_what_a_call_beside_it_refuses(nursery: Nursery) -> None:
     with pytest.raises(BaroError, match="write it"), beside(nursery) as call:
         call(refused)
+
+
+def test_ctrl_c_does_not_reach_it(nursery: Nursery) -> None:
+    """A terminal interrupts a group of processes: one that starts would say a traceback."""
+    nursery.start()
+    assert nursery._process is not None
+    assert os.getpgid(nursery._process.pid) != os.getpgid(0)
