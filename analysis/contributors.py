@@ -25,7 +25,7 @@ _SEED = 20_231  # of the fingerprints: any, but always the same
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class _Answers:
     """(n, K) of each respondent and measure: value, whether in the base, what values are over."""
 
     values: Floats
@@ -44,7 +44,7 @@ def contributors(survey: Survey, wave: str, frame: pl.DataFrame) -> pl.DataFrame
     levels, codes = domain_levels(survey, wave, frame)
     codes = [code for code in codes if code.max() >= 0]  # a domain that nobody is in has no levels
     values, base = matrices(frame, columns)
-    answers = Answers(values, base, _below(frame, columns, base))
+    answers = _Answers(values, base, _below(frame, columns, base))
     design = wave_design(survey, wave, frame)
     described = _measures(survey, columns, values, base)
     views = _views(survey, wave, levels, codes)
@@ -64,12 +64,12 @@ def _views(
         yield Partition("", atom.astype(np.int64), named, [[] for _ in named])
         return
     for view in finest(levels, codes):
-        if len(view.levels) > MOST_ROUND and ", " in view.name:
-            raise _round(survey, wave, view)
+        if view.joined and len(view.levels) > MOST_ROUND:
+            raise _too_many(survey, wave, view)
         yield view
 
 
-def _round(survey: Survey, wave: str, view: Partition) -> BaroError:
+def _too_many(survey: Survey, wave: str, view: Partition) -> BaroError:
     """Domains that can be protected neither two by two nor all at once."""
     return refuse(
         f"surveys/{survey.id}/survey.yml: domains, wave {wave}",
@@ -134,14 +134,14 @@ def _fingerprints(inside: Flags, people: NDArray[np.uint64]) -> list[int]:
 
 
 def _view(
-    view: Partition, described: pl.DataFrame, answers: Answers, design: SampleDesign
+    view: Partition, described: pl.DataFrame, answers: _Answers, design: SampleDesign
 ) -> pl.DataFrame:
     numbers = range(len(view.levels))
     return pl.concat(_atom(view, number, described, answers, design) for number in numbers)
 
 
 def _atom(
-    view: Partition, number: int, described: pl.DataFrame, answers: Answers, design: SampleDesign
+    view: Partition, number: int, described: pl.DataFrame, answers: _Answers, design: SampleDesign
 ) -> pl.DataFrame:
     rows = np.flatnonzero(view.atom == number)
     weights = design.weights[rows]

@@ -36,12 +36,14 @@ class Partition:
     atom : (n,) the group of each respondent
     levels : of each atom, the levels of domains that it is part of
     blocks : of each atom, the sets that it is part of and that another partition can tell too
+    joined : whether it is several domains, told apart at once
     """
 
     name: str
     atom: Integers
     levels: list[list[str]]
     blocks: list[list[int]]
+    joined: bool = False
 
 
 def finest(levels: list[tuple[str, str]], codes: list[Integers]) -> Iterator[Partition]:
@@ -58,7 +60,7 @@ def finest(levels: list[tuple[str, str]], codes: list[Integers]) -> Iterator[Par
     for place, (view, atom) in enumerate(views):
         named = [[level(domain, value) for domain, value in levels if domain == name]
                  for name in domains]  # fmt: skip
-        yield Partition(view, atom, _named(named, codes, atom), blocks[place])
+        yield Partition(view, atom, _named(named, codes, atom), blocks[place], view not in domains)
 
 
 def _together(one: Integers, other: Integers) -> Flags:

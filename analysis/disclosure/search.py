@@ -106,25 +106,38 @@ def search(
     all_low.append(np.zeros(pairs.shape[0]))
     all_high.append(np.full(pairs.shape[0], np.inf))
     most = np.ones(f) if allowed is None else allowed[names].astype(np.float64)
+    found = _solved(
+        np.concatenate([np.zeros(k * w), part.tables.cost[names]]),
+        np.concatenate([np.tile(part.whole, k), np.ones(f)]).astype(np.int64),
+        (np.concatenate([np.tile(low, k), np.zeros(f)]),
+         np.concatenate([np.tile(high, k), most])),
+        (vstack(parts, format="csr"), np.concatenate(all_low), np.concatenate(all_high)),
+        nodes,
+    )  # fmt: skip
+    if found is None:
+        return None
+    return [part.full(x) for x in found[: k * w].reshape(k, w)]
+
+
+def _solved(
+    cost: Floats, whole: Integers, box: tuple[Floats, Floats],
+    bounds: tuple[csr_matrix, Floats, Floats], nodes: int | None,
+) -> Floats | None:  # fmt: skip
+    """The numbers of least cost within a box and bounds on sums; None where there are none.
+
+    cost, whole : (X,) of each number ; box : (X,) ; bounds : (Y, X) sums, (Y,) least, (Y,) most
+    nodes : of the search
+    """
+    from scipy.optimize import Bounds, LinearConstraint, milp  # slow to import, seldom needed
+
     options: dict[str, Any] = {"mip_rel_gap": _GAP if nodes else 0.0}
     if nodes:
         options["node_limit"] = nodes
-    from scipy.optimize import Bounds, LinearConstraint, milp  # slow to import, seldom needed
-
     with _unheard():
-        result = milp(
-            np.concatenate([np.zeros(k * w), part.tables.cost[names]]),
-            integrality=np.concatenate([np.tile(part.whole, k), np.ones(f)]),
-            bounds=Bounds(np.concatenate([np.tile(low, k), np.zeros(f)]),
-                          np.concatenate([np.tile(high, k), most])),
-            constraints=LinearConstraint(
-                vstack(parts, format="csr"), np.concatenate(all_low), np.concatenate(all_high)
-            ),
-            options=cast(Any, options),
-        )  # fmt: skip
-    if result.x is None:
-        return None
-    return [part.full(x) for x in result.x[: k * w].reshape(k, w)]
+        result = milp(cost, integrality=whole, bounds=Bounds(*box),
+                      constraints=LinearConstraint(*bounds),
+                      options=cast(Any, options))  # fmt: skip
+    return None if result.x is None else np.asarray(result.x, dtype=np.float64)
 
 
 @contextmanager

@@ -174,7 +174,7 @@ def _render_embedded(
             for name, plan in sorted(pages.items(), key=_cells_first)
         }
         for name in every:
-            if name not in pages:
+            if name not in pages:  # read for the checks, while kernels are waited for
                 pool.submit(read_page, made / name)
         for number, (name, plan) in enumerate(pages.items(), 1):
             try:

@@ -50,21 +50,21 @@ INDICATOR_COLUMNS = (
 CODE_COLUMNS = ("colonne", "dans", "code", "libelle", "donnees")
 
 
-_Told = tuple[str, ...]  # value, bounds, standard error, respondents, marks, origin: see _told
+_Shared = tuple[str, ...]  # value, bounds, standard error, respondents, marks, origin
 
 
 def csv_bytes(survey: Survey, cells: Iterable[Estimate]) -> bytes:
     """The cells as a CSV file, in the order given; the same bytes for the same cells."""
-    return _file(survey, ((c, _told(survey, c)) for c in cells))
+    return _file(survey, ((c, _shared(survey, c)) for c in cells))
 
 
-def _file(survey: Survey, cells: Iterable[tuple[Estimate, _Told]]) -> bytes:
-    return _csv(CSV_COLUMNS, (_record(survey, c, told) for c, told in cells))
+def _file(survey: Survey, cells: Iterable[tuple[Estimate, _Shared]]) -> bytes:
+    return _csv(CSV_COLUMNS, (_record(survey, c, shared) for c, shared in cells))
 
 
-def _whole(cells: Iterable[tuple[Estimate, _Told]]) -> bytes:
+def _whole(cells: Iterable[tuple[Estimate, _Shared]]) -> bytes:
     """The same with codes for words and without what is the same for a whole indicator."""
-    return _csv(WHOLE_COLUMNS, (_coded(c, told) for c, told in cells))
+    return _csv(WHOLE_COLUMNS, (_coded(c, shared) for c, shared in cells))
 
 
 def _indicators(survey: Survey, cells: Iterable[Estimate]) -> bytes:
@@ -110,13 +110,13 @@ def _csv(columns: Sequence[str], records: Iterable[Sequence[str]]) -> bytes:
     return out.getvalue().encode("utf-8-sig")
 
 
-def _told(survey: Survey, cell: Estimate) -> _Told:
+def _shared(survey: Survey, cell: Estimate) -> _Shared:
     """What two files say of a cell alike."""
     ends = (_marks(survey, cell), _origin(cell))
     return (*_numbers(survey, cell), str(cell.n), *ends)
 
 
-def _record(survey: Survey, cell: Estimate, told: _Told) -> list[str]:
+def _record(survey: Survey, cell: Estimate, shared: _Shared) -> list[str]:
     i = survey.spec.indicators[cell.indicator]
     domain = survey.spec.domains.get(cell.domain)
     words = (
@@ -126,7 +126,7 @@ def _record(survey: Survey, cell: Estimate, told: _Told) -> list[str]:
         plain_label(survey, cell.domain, cell.domain_value),
         survey.population(cell.indicator, cell.wave).label,
     )  # fmt: skip
-    *bounds, error, n, marks, origin = told
+    *bounds, error, n, marks, origin = shared
     return [
         *map(neutral, words), *bounds, neutral(unit(survey, cell.indicator)), error,
         n, _decimal(cell.deff, 1.0, 3),
@@ -135,9 +135,9 @@ def _record(survey: Survey, cell: Estimate, told: _Told) -> list[str]:
     ]  # fmt: skip
 
 
-def _coded(cell: Estimate, told: _Told) -> list[str]:
+def _coded(cell: Estimate, shared: _Shared) -> list[str]:
     codes = (cell.wave, cell.indicator, cell.category, cell.domain, cell.domain_value)
-    *numbers, marks, origin = told
+    *numbers, marks, origin = shared
     return [*map(neutral, codes), *numbers, cell.status, marks, origin]
 
 
@@ -190,8 +190,8 @@ def write_downloads(table: pl.DataFrame, survey: Survey, folder: Path) -> tuple[
     """
     folder.mkdir(parents=True, exist_ok=True)
     cells = estimates(table)
-    lines = [(c, _told(survey, c)) for c in cells]
-    by_indicator: dict[str, list[tuple[Estimate, _Told]]] = {}
+    lines = [(c, _shared(survey, c)) for c in cells]
+    by_indicator: dict[str, list[tuple[Estimate, _Shared]]] = {}
     for line in lines:
         by_indicator.setdefault(line[0].indicator, []).append(line)
     files = {

@@ -85,9 +85,7 @@ def ask(path: Path, wave: str) -> None:
 def people(made: Project) -> pl.DataFrame:
     frame = pl.read_csv(made.root / "data" / SURVEY / f"g{WAVE}.csv")
     had = pl.sum_horizontal(pl.col(i) == "OUI" for i in ITEMS)
-    return frame.with_columns(
-        had=had, place=pl.struct(*(pl.col(c).str.to_lowercase() for c in ("sexe", "age", "region")))
-    )
+    return frame.with_columns(had=had)
 
 
 @pytest.fixture(scope="module")
